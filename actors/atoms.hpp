@@ -1,0 +1,56 @@
+#pragma once
+
+#include <caf/atom.hpp>
+
+/// The verbs between actors. CAF 0.17 allows at most 10 characters of [a-z0-9_ ].
+namespace switchboard::atom {
+
+#define SWITCHBOARD_ATOM(name)                                                                     \
+  using name = caf::atom_constant<caf::atom(#name)>;                                               \
+  constexpr name name##_v {}
+
+// registry
+SWITCHBOARD_ATOM(admit);     // a webhook announces a call
+SWITCHBOARD_ATOM(claim);     // a stream names its call with a ticket
+SWITCHBOARD_ATOM(live);      // a call actor runs
+SWITCHBOARD_ATOM(ended);     // a call is over
+SWITCHBOARD_ATOM(callback);  // the carrier reports a call's status
+SWITCHBOARD_ATOM(streamover); // the carrier asks what comes after the stream
+SWITCHBOARD_ATOM(hangup);    // end a call
+SWITCHBOARD_ATOM(drain);     // admit nothing more
+SWITCHBOARD_ATOM(expire);    // a deadline of the registry passed
+
+// database
+SWITCHBOARD_ATOM(putcall);
+SWITCHBOARD_ATOM(updcall);
+SWITCHBOARD_ATOM(putrec);
+SWITCHBOARD_ATOM(putturn);
+SWITCHBOARD_ATOM(putstats);
+SWITCHBOARD_ATOM(putmeta);
+SWITCHBOARD_ATOM(commit);    // the group's time is up
+SWITCHBOARD_ATOM(job);       // run a job on a worker's thread
+
+// event feed
+SWITCHBOARD_ATOM(publish);
+SWITCHBOARD_ATOM(sub);
+
+// call tree
+SWITCHBOARD_ATOM(tick);
+SWITCHBOARD_ATOM(restart);   // back-off of a child is over
+SWITCHBOARD_ATOM(legdown);   // a leg's socket is gone
+SWITCHBOARD_ATOM(modelup);   // the model session is configured
+SWITCHBOARD_ATOM(resume);    // the carrier came back with a new stream
+SWITCHBOARD_ATOM(finish);    // end the call
+SWITCHBOARD_ATOM(deadline);  // a state has lasted too long
+SWITCHBOARD_ATOM(facts);     // journal records
+SWITCHBOARD_ATOM(written);   // a disk writer's answer
+SWITCHBOARD_ATOM(turn);      // a turn or a part of one
+SWITCHBOARD_ATOM(seal);      // make the recording of a journal
+SWITCHBOARD_ATOM(stopped);
+SWITCHBOARD_ATOM(clear);     // the caller speaks: stop what plays
+SWITCHBOARD_ATOM(truncate);  // what was cut, for the model
+SWITCHBOARD_ATOM(digit);     // a DTMF digit of the caller
+
+#undef SWITCHBOARD_ATOM
+
+} // namespace switchboard::atom

@@ -1,0 +1,194 @@
+#include "actors/call.hpp"
+
+#include "actors/atoms.hpp"
+#include "actors/call_actor.hpp"
+#include "actors/turn_json.hpp"
+#include "actors/wall_clock.hpp"
+#include "conf/defaults/database.hpp"
+#include "conf/log.hpp"
+
+#include <caf/all.hpp>
+
+#include <ctime>
+
+namespace switchboard::actors {
+
+std::string recording_stem(const std::string& call_id, int64_t started_wall_ms) {
+  const std::time_t seconds = started_wall_ms / 1000;
+  std::tm utc{};
+  gmtime_r(&seconds, &utc);
+  char date[16];
+  std::strftime(date, sizeof date, "%Y-%m-%d", &utc);
+  return std::string{date} + "/" + call_id;
+}
+
+call_actor::call_actor(caf::actor_config& cfg, line* where, call_services_ptr services,
+                       call_setup setup)
+    : line_actor(cfg, where),
+      services_(std::move(services)),
+      setup_(std::move(setup)),
+      context_(std::make_shared<call_context>()),
+      children_(this, setup_.call_id, std::hash<std::string>{}(setup_.call_id)) {
+  context_->call_id = setup_.call_id;
+  context_->facts = setup_.facts;
+  context_->started = home_system().clock().now();
+  call_wall_ms_ = wall_now_ms();
+}
+
+caf::behavior call_actor::make_behavior() {
+  set_exit_handler([this](caf::exit_msg& stop) { quit(std::move(stop.reason)); });
+  set_down_handler([this](caf::down_msg& down) {
+    if (children_.on_down(down))
+      maybe_quit();
+  });
+  start();
+  return {
+    [this](atom::modelup) {
+      children_.healthy(model_leg);
+      model_ready_ = was_ready_ = true;
+      happened(call_event::model_ready, "model session ready");
+    },
+    [this](atom::streamover) -> caf::result<after_stream> { return what_next(); },
+    [this](atom::stopped) { happened(call_event::carrier_stopped, "the caller hung up"); },
+    [this](atom::legdown, const link_close& why) {
+      happened(call_event::carrier_lost, std::string{"stream lost: "} + to_string(why.end));
+    },
+    [this](atom::resume, const carrier_link_box& box, const stream_start& begun) {
+      on_stream(box, begun);
+    },
+    [this](atom::finish, const std::string& why) { happened(call_event::hang_up, why); },
+    [this](atom::restart, uint8_t id, uint64_t generation) {
+      children_.on_restart(id, generation);
+    },
+    [this](atom::deadline, uint64_t generation) {
+      if (generation == resume_generation_)
+        happened(call_event::resume_expired, "the carrier did not come back");
+    },
+    [this](atom::digit, char) {}, // reaching the model with it belongs to the conversation
+    [this](atom::tick) { on_tick(home_system().clock().now()); },
+    [this](atom::commit) { write_end(); },
+  };
+}
+
+void call_actor::start() {
+  if (where() != nullptr) {
+    where()->ticks().add(this);
+    ticking_ = true;
+  }
+  add_children();
+  context_->journal.call_started(
+    0, "{\"callId\":\"" + setup_.call_id + "\"}"); // ids only: the journal holds no phone numbers
+  children_.start(recorder);
+  children_.start(turns);
+  children_.start(carrier_leg);
+  children_.start(model_leg);
+  send(children_.child(carrier_leg), atom::resume_v, setup_.link, setup_.start);
+  store_stream_sid(setup_.start.stream_sid);
+  anon_send(services_->registry, atom::live_v, setup_.call_id, caf::actor_cast<caf::actor>(this));
+  log::info("call", "call started",
+            {{"call_id", setup_.call_id}, {"stream_sid", setup_.start.stream_sid}});
+}
+
+void call_actor::release() {
+  if (ticking_)
+    where()->ticks().remove(this);
+  setup_.link.reset();
+  children_.forget_all();
+}
+
+/// The one place where the call's state changes.
+void call_actor::happened(call_event what, const std::string& why) {
+  const auto step = advance(state_, what, model_ready_);
+  if (step.next != state_)
+    log::info("call", "state changed",
+              {{"call_id", setup_.call_id}, {"from", to_string(state_)}, {"to", to_string(step.next)},
+               {"why", why}});
+  state_ = step.next;
+  switch (step.effect) {
+    case call_effect::none: return;
+    case call_effect::await_carrier: await_carrier(); return;
+    case call_effect::end_completed: end(storage::call_status::completed, why); return;
+    case call_effect::end_failed: end(storage::call_status::failed, why); return;
+    case call_effect::wind_up: wind_up(); return;
+  }
+}
+
+void call_actor::on_stream(const carrier_link_box& box, const stream_start& begun) {
+  if (state_ == call_state::ending || state_ == call_state::ended)
+    return; // the box's socket closes with its last owner
+  send(children_.child(carrier_leg), atom::resume_v, box, begun);
+  store_stream_sid(begun.stream_sid);
+  happened(call_event::carrier_back, "the carrier came back");
+}
+
+void call_actor::await_carrier() {
+  delayed_send(this, std::chrono::seconds{services_->config->resume_window_s}, atom::deadline_v,
+               ++resume_generation_);
+}
+
+after_stream call_actor::what_next() {
+  if (state_ == call_state::recovering)
+    return after_stream::reconnect;
+  if (!apology_due_)
+    return after_stream::hang_up;
+  apology_due_ = false;
+  maybe_quit();
+  return after_stream::apologize;
+}
+
+void call_actor::store_stream_sid(const std::string& stream_sid) {
+  storage::call_update change;
+  change.stream_sid = stream_sid;
+  request(services_->writer, caf::duration{defaults::database::write_timeout}, atom::updcall_v,
+          setup_.call_id, change)
+    .then(
+      [this](const storage::call_row& row) {
+        feed_event event;
+        event.type = feed_type::call_updated;
+        event.call_id = setup_.call_id;
+        event.stream_sid = row.stream_sid.value_or("");
+        event.data = row;
+        anon_send(services_->feed, atom::publish_v, std::move(event));
+      },
+      [this](const caf::error& why) {
+        log::error("call", "stream sid not stored",
+                   {{"call_id", setup_.call_id}, {"why", caf::to_string(why)}});
+      });
+}
+
+// -- on each tick ------------------------------------------------------------------------------------
+
+void call_actor::on_tick(monotonic now) {
+  const uint64_t now_media = context_->media_ms(now);
+  if (!context_->talk.playing_items().empty() && children_.alive(carrier_leg))
+    send(children_.child(carrier_leg), atom::tick_v);
+  context_->talk.look_over(now_media);
+  pass_on_turns();
+  pass_on_facts();
+  if (state_ == call_state::ended && linger_until_ != monotonic{} && now >= linger_until_)
+    maybe_quit();
+}
+
+void call_actor::pass_on_turns() {
+  if (!children_.alive(turns))
+    return;
+  for (auto& update : context_->talk.take_updates()) {
+    if (update.final)
+      context_->journal.turn(now_ms(), turn_json(update));
+    send(children_.child(turns), atom::turn_v, std::move(update));
+  }
+}
+
+void call_actor::pass_on_facts() {
+  if (!children_.alive(recorder))
+    return; // kept until it is back
+  if (auto batch = context_->journal.take())
+    send(children_.child(recorder), atom::facts_v, std::move(batch));
+}
+
+caf::actor spawn_call(caf::actor_system& system, line* where, call_services_ptr services,
+                      call_setup setup) {
+  return spawn_on<call_actor>(system, where, std::move(services), std::move(setup));
+}
+
+} // namespace switchboard::actors

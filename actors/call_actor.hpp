@@ -1,0 +1,70 @@
+#pragma once
+
+#include "actors/call.hpp"
+#include "actors/call_state.hpp"
+#include "actors/supervisor.hpp"
+
+#include <optional>
+
+namespace switchboard::actors {
+
+/// The supervisor of one call: owns its state and its children, decides nothing about media.
+class call_actor : public line_actor, public tickable {
+public:
+  call_actor(caf::actor_config& cfg, line* where, call_services_ptr services, call_setup setup);
+
+  const char* name() const override { return "call"; }
+  caf::behavior make_behavior() override;
+  void on_tick(monotonic now) override;
+
+protected:
+  void release() override;
+
+private:
+  enum child : uint8_t { carrier_leg, model_leg, recorder, turns };
+
+  // -- children (call_children.cpp) -----------------------------------------------------------------
+  void add_children();
+  caf::actor spawn_model_leg();
+  caf::actor spawn_call_recorder();
+
+  // -- life (call.cpp) ------------------------------------------------------------------------------
+  void start();
+  void happened(call_event what, const std::string& why);
+  void on_stream(const carrier_link_box& box, const stream_start& begun);
+  void await_carrier();
+  after_stream what_next();
+
+  // -- the end (call_ending.cpp) ----------------------------------------------------------------------
+  void end(storage::call_status status, const std::string& why);
+  void legs_told();
+  void turns_stored();
+  void write_end();
+  void write_figures();
+  void wind_up();
+  void maybe_quit();
+
+  void store_stream_sid(const std::string& stream_sid);
+  void pass_on_turns();
+  void pass_on_facts();
+  uint64_t now_ms() const { return context_->media_ms(home_system().clock().now()); }
+
+  call_services_ptr services_;
+  call_setup setup_;
+  call_context_ptr context_;
+  supervisor children_;
+  call_state state_ = call_state::connecting;
+  bool model_ready_ = false;
+  bool was_ready_ = false;        // some session was configured before: the next one is a restart
+  uint64_t resume_generation_ = 0;
+  std::optional<storage::call_update> end_;
+  uint64_t end_ms_ = 0;
+  std::string end_why_;
+  int64_t call_wall_ms_ = 0;      // when the call's stream started, for its files' names
+  unsigned end_tries_ = 0;
+  bool ticking_ = false;
+  bool apology_due_ = false;      // the carrier will ask what to do: the caller must not hear silence
+  monotonic linger_until_{};
+};
+
+} // namespace switchboard::actors

@@ -1,0 +1,47 @@
+#pragma once
+
+#include "actors/conversation.hpp"
+#include "actors/fact_buffer.hpp"
+#include "actors/media_bridge.hpp"
+#include "actors/messages.hpp"
+#include "actors/ticker.hpp"
+
+#include <memory>
+#include <string>
+
+namespace switchboard::actors {
+
+/// Figures of one call, told by its legs, written as its analytics row at the end.
+struct call_figures {
+  uint64_t frames_in = 0;
+  uint64_t caller_talk_ms = 0;
+  uint64_t agent_talk_ms = 0;
+  uint64_t interruptions = 0;
+  uint64_t model_restarts = 0;
+  uint64_t gaps = 0;
+  uint64_t gap_ms = 0;
+  uint64_t total_tokens = 0, input_tokens = 0, output_tokens = 0;
+};
+
+/// What the actors of one call share. Owned by all of them, used by those on the line only, on the
+/// line's thread only.
+struct call_context {
+  std::string call_id;
+  call_facts facts;
+  monotonic started;      ///< call media time 0: the first stream's start
+  media_bridge bridge;
+  fact_buffer journal;
+  conversation talk;
+  call_figures figures;
+
+  /// Call media time of a point in monotonic time.
+  uint64_t media_ms(monotonic now) const {
+    if (now <= started)
+      return 0;
+    return static_cast<uint64_t>(
+      std::chrono::duration_cast<std::chrono::milliseconds>(now - started).count());
+  }
+};
+using call_context_ptr = std::shared_ptr<call_context>;
+
+} // namespace switchboard::actors

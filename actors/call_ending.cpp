@@ -1,0 +1,124 @@
+#include "actors/call_actor.hpp"
+
+#include "actors/row_end.hpp"
+#include "actors/wall_clock.hpp"
+#include "conf/defaults/call.hpp"
+#include "conf/log.hpp"
+
+#include <caf/all.hpp>
+
+namespace switchboard::actors {
+
+namespace limits = defaults::call;
+
+/// The end of a call, in order: legs (so that the ledger knows what was heard), turns, figures, row,
+/// event, registry; the recorder goes on by itself. Every step has a deadline.
+void call_actor::end(storage::call_status status, const std::string& why) {
+  end_ms_ = now_ms();
+  storage::call_update row_end;
+  row_end.status = status;
+  row_end.end_time = wall_now_ms();
+  row_end.duration_s = static_cast<int64_t>(end_ms_ / 1000);
+  end_ = row_end;
+  apology_due_ = status == storage::call_status::failed;
+  end_why_ = why;
+  children_.expect_end(model_leg);
+  children_.expect_end(carrier_leg);
+  if (children_.alive(model_leg))
+    send(children_.child(model_leg), atom::finish_v);
+  if (!children_.alive(carrier_leg)) {
+    legs_told();
+    return;
+  }
+  request(children_.child(carrier_leg), caf::duration{limits::last_turns_deadline}, atom::finish_v)
+    .then([this](bool) { legs_told(); }, [this](const caf::error&) { legs_told(); });
+}
+
+void call_actor::legs_told() {
+  context_->talk.call_over(end_ms_);
+  pass_on_turns();
+  context_->journal.call_ended(end_ms_, end_why_);
+  pass_on_facts();
+  if (children_.alive(recorder)) {
+    send(children_.child(recorder), atom::finish_v);
+    children_.let_go(recorder); // it seals on its own; the call does not wait for that
+  }
+  if (!children_.alive(turns)) {
+    turns_stored();
+    return;
+  }
+  request(children_.child(turns), caf::duration{limits::last_turns_deadline}, atom::finish_v)
+    .then([this](bool) { turns_stored(); },
+          [this](const caf::error& why) {
+            log::error("call", "the last turns are not stored yet",
+                       {{"call_id", setup_.call_id}, {"why", caf::to_string(why)}});
+            turns_stored();
+          });
+}
+
+void call_actor::turns_stored() {
+  write_figures();
+  write_end();
+}
+
+void call_actor::write_figures() {
+  const auto& figures = context_->figures;
+  const double talk_s =
+    static_cast<double>(figures.caller_talk_ms + figures.agent_talk_ms) / 1000.0;
+  storage::analytics_row row;
+  row.call_id = setup_.call_id;
+  row.talk_time_s = talk_s;
+  row.silence_time_s = std::max(0.0, static_cast<double>(end_ms_) / 1000.0 - talk_s);
+  row.interruptions = static_cast<int64_t>(figures.interruptions);
+  const auto answers = context_->talk.answer_latency();
+  if (answers.count > 0)
+    row.average_latency_ms = static_cast<double>(answers.sum_ms) / static_cast<double>(answers.count);
+  row.metrics_json = "{\"framesIn\":" + std::to_string(figures.frames_in)
+                     + ",\"modelRestarts\":" + std::to_string(figures.model_restarts)
+                     + ",\"callerAudioDroppedMs\":"
+                     + std::to_string(context_->bridge.dropped_bytes() / 8)
+                     + ",\"inputTokens\":" + std::to_string(figures.input_tokens)
+                     + ",\"outputTokens\":" + std::to_string(figures.output_tokens) + "}";
+  row.snapshot_time = *end_->end_time;
+  request(services_->writer, caf::duration{defaults::database::write_timeout}, atom::putstats_v, row)
+    .then([](const storage::analytics_row&) {},
+          [this](const caf::error& why) {
+            log::error("call", "figures not stored",
+                       {{"call_id", setup_.call_id}, {"why", caf::to_string(why)}});
+          });
+}
+
+void call_actor::write_end() {
+  ++end_tries_;
+  write_call_end(this, services_->writer, services_->feed, setup_.call_id, *end_, [this](bool written) {
+    if (written || end_tries_ >= limits::end_write_tries)
+      happened(call_event::end_written, written ? "the end is stored" : "the end cannot be stored");
+    else
+      delayed_send(this, limits::end_write_pause, atom::commit_v);
+  });
+}
+
+void call_actor::wind_up() {
+  services_->node->frames_in += context_->figures.frames_in;
+  log::info("call", "call ended",
+            {{"call_id", setup_.call_id}, {"duration_ms", end_ms_}, {"why", end_why_},
+             {"frames_in", context_->figures.frames_in}});
+  linger_until_ = home_system().clock().now() + limits::ending_deadline;
+  children_.stop(turns);
+  maybe_quit();
+}
+
+/// Quits when the sockets are closed and nobody is owed an answer, or when that takes too long.
+void call_actor::maybe_quit() {
+  if (state_ != call_state::ended)
+    return;
+  const bool patient = home_system().clock().now() < linger_until_;
+  if (patient && (children_.alive_count() > 0 || apology_due_))
+    return;
+  children_.stop_all();
+  anon_send(services_->registry, atom::ended_v, setup_.call_id);
+  state_ = call_state::ended;
+  quit();
+}
+
+} // namespace switchboard::actors

@@ -1,0 +1,224 @@
+#include "actors/conversation.hpp"
+
+#include "conf/defaults/call.hpp"
+
+#include <algorithm>
+
+namespace switchboard::actors {
+
+namespace limits = defaults::call;
+using storage::speaker;
+
+conversation::turn* conversation::find(const std::string& item_id, speaker who) {
+  auto matches = [&](const turn& t) {
+    return t.session_alive && t.item_id == item_id && t.update.who == who;
+  };
+  auto found = std::find_if(turns_.rbegin(), turns_.rend(), matches); // mostly the latest
+  return found == turns_.rend() ? nullptr : &*found;
+}
+
+conversation::turn& conversation::open(const std::string& item_id, speaker who, uint64_t at_ms) {
+  if (auto* known = find(item_id, who))
+    return *known;
+  if (turns_.size() >= limits::history_turns_max) {
+    // The oldest final turn makes room: its last update has been taken on the tick after it settled.
+    auto oldest = std::find_if(turns_.begin(), turns_.end(), [](const turn& t) {
+      return t.dropped || (t.update.final && !t.changed);
+    });
+    turns_.erase(oldest == turns_.end() ? turns_.begin() : oldest);
+  }
+  turn fresh;
+  fresh.item_id = item_id;
+  fresh.update.key = std::to_string(next_key_++);
+  fresh.update.who = who;
+  fresh.update.start_ms = at_ms;
+  turns_.push_back(std::move(fresh));
+  return turns_.back();
+}
+
+// -- the caller --------------------------------------------------------------------------------------
+
+void conversation::caller_speech_started(const std::string& item_id, uint64_t at_ms) {
+  open(item_id, speaker::user, at_ms).update.start_ms = at_ms;
+}
+
+void conversation::caller_speech_stopped(const std::string& item_id, uint64_t at_ms) {
+  auto& t = open(item_id, speaker::user, at_ms);
+  t.update.end_ms = std::max(at_ms, t.update.start_ms);
+  caller_stopped_ms_ = t.update.end_ms;
+}
+
+void conversation::caller_transcript(const std::string& item_id, std::string text,
+                                     std::optional<double> confidence, uint64_t now_ms) {
+  auto& t = open(item_id, speaker::user, now_ms);
+  text.resize(std::min(text.size(), limits::turn_text_bytes_max));
+  t.update.text = std::move(text);
+  t.update.confidence = confidence;
+  if (!t.update.end_ms)
+    t.update.end_ms = std::max(now_ms, t.update.start_ms);
+  t.text_done = true;
+  settle(t);
+}
+
+// -- the agent ---------------------------------------------------------------------------------------
+
+void conversation::agent_text(const std::string& item_id, std::string_view more, uint64_t now_ms) {
+  auto& t = open(item_id, speaker::assistant, now_ms);
+  if (!t.text_done && t.update.text.size() + more.size() <= limits::turn_text_bytes_max)
+    t.update.text.append(more);
+}
+
+void conversation::agent_text_done(const std::string& item_id, std::string text, uint64_t now_ms) {
+  auto& t = open(item_id, speaker::assistant, now_ms);
+  text.resize(std::min(text.size(), limits::turn_text_bytes_max));
+  if (!text.empty())
+    t.update.text = std::move(text);
+  t.text_done = true;
+  t.changed = !t.update.text.empty();
+  settle(t);
+}
+
+void conversation::agent_playback(const std::string& item_id, std::optional<uint64_t> began_ms,
+                                  std::optional<uint64_t> ended_ms, uint64_t heard_ms,
+                                  uint64_t sent_ms) {
+  auto* t = find(item_id, speaker::assistant);
+  if (t == nullptr) // its session is gone, its playback goes on
+    for (auto& other : turns_)
+      if (other.item_id == item_id && other.update.who == speaker::assistant && !other.playback_done)
+        t = &other;
+  if (t == nullptr || t->playback_done)
+    return;
+  if (began_ms) {
+    t->update.start_ms = *began_ms;
+    if (!t->began && caller_stopped_ms_ && *began_ms >= *caller_stopped_ms_) {
+      ++latency_.count;
+      latency_.sum_ms += *began_ms - *caller_stopped_ms_;
+      caller_stopped_ms_.reset();
+    }
+    t->began = true;
+  }
+  t->heard_ms = heard_ms;
+  t->sent_ms = sent_ms;
+  if (!ended_ms)
+    return;
+  t->update.end_ms = std::max(*ended_ms, t->update.start_ms);
+  t->playback_done = true;
+  t->heard_partly = heard_ms < sent_ms;
+  settle(*t);
+}
+
+// -- ends --------------------------------------------------------------------------------------------
+
+void conversation::session_over(uint64_t now_ms) {
+  for (auto& t : turns_) {
+    if (!t.session_alive)
+      continue;
+    t.session_alive = false;
+    if (t.update.final || t.dropped)
+      continue;
+    t.text_done = true;
+    if (t.update.who == speaker::user && !t.update.end_ms)
+      t.update.end_ms = std::max(now_ms, t.update.start_ms);
+    settle(t);
+  }
+}
+
+void conversation::call_over(uint64_t now_ms) {
+  session_over(now_ms);
+  for (auto& t : turns_) {
+    if (t.update.final || t.dropped)
+      continue;
+    t.playback_done = true;
+    t.heard_partly = t.heard_ms < t.sent_ms;
+    if (!t.update.end_ms)
+      t.update.end_ms = std::max(now_ms, t.update.start_ms);
+    settle(t);
+  }
+}
+
+void conversation::look_over(uint64_t now_ms) {
+  for (auto& t : turns_) {
+    const bool waits = t.update.who == speaker::user && !t.update.final && !t.dropped
+                       && t.update.end_ms.has_value();
+    if (waits && now_ms > *t.update.end_ms + limits::transcription_patience_ms) {
+      t.text_done = true;
+      settle(t);
+    }
+  }
+}
+
+void conversation::settle(turn& t) {
+  const bool complete = t.text_done && (t.update.who == speaker::user || t.playback_done);
+  if (!complete || t.update.final || t.dropped)
+    return;
+  if (t.update.who == speaker::assistant && t.heard_partly)
+    t.update.text = heard_text(t);
+  if (t.update.text.empty()) {
+    t.dropped = true; // a cough, or an answer that nobody heard
+    t.changed = false;
+    return;
+  }
+  t.update.final = true;
+  t.changed = true;
+}
+
+/// The part of an item's text that was heard, estimated by time and cut at a word's end: the model
+/// says which words it generated, not when each is spoken.
+std::string conversation::heard_text(const turn& t) {
+  if (t.sent_ms == 0 || t.heard_ms == 0)
+    return {};
+  const auto& text = t.update.text;
+  size_t length = static_cast<size_t>(static_cast<double>(text.size()) * static_cast<double>(t.heard_ms)
+                                      / static_cast<double>(t.sent_ms));
+  if (length >= text.size())
+    return text;
+  while (length > 0 && text[length] != ' ') // a word begun is not a word heard
+    --length;
+  return text.substr(0, length);
+}
+
+// -- questions ---------------------------------------------------------------------------------------
+
+std::vector<turn_update> conversation::take_updates() {
+  std::vector<turn_update> result;
+  for (auto& t : turns_) {
+    if (!t.changed)
+      continue;
+    t.changed = false;
+    result.push_back(t.update);
+  }
+  return result;
+}
+
+std::vector<spoken_line> conversation::history() const {
+  std::vector<const turn*> said;
+  for (auto& t : turns_)
+    if (!t.dropped && !t.update.text.empty())
+      said.push_back(&t);
+  std::stable_sort(said.begin(), said.end(), [](const turn* a, const turn* b) {
+    return a->update.start_ms < b->update.start_ms;
+  });
+  std::vector<spoken_line> result;
+  for (auto* t : said) {
+    const bool cut = t->update.who == speaker::assistant && !t->update.final && t->sent_ms > 0;
+    auto text = cut ? heard_text(*t) : t->update.text;
+    if (!text.empty())
+      result.push_back({t->update.who, std::move(text)});
+  }
+  return result;
+}
+
+bool conversation::answer_is_due() const {
+  auto said = history();
+  return !said.empty() && said.back().who == speaker::user;
+}
+
+std::vector<std::string> conversation::playing_items() const {
+  std::vector<std::string> result;
+  for (auto& t : turns_)
+    if (t.update.who == speaker::assistant && !t.playback_done && !t.dropped)
+      result.push_back(t.item_id);
+  return result;
+}
+
+} // namespace switchboard::actors

@@ -1,0 +1,94 @@
+#pragma once
+
+#include "actors/messages.hpp"
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace switchboard::actors {
+
+/// One line of what was said, for replay to a new model session.
+struct spoken_line {
+  storage::speaker who;
+  std::string text;
+};
+
+/// What was said in a call, in the order of speaking: the caller's turns as the model transcribes
+/// them (later than they were spoken, in any order), the agent's as far as they were heard.
+///
+/// Pure: told by the legs, asked by the call. All times are call media time in ms. Bounded
+/// (defaults::call). Belongs to the line.
+class conversation {
+public:
+  // -- the caller -------------------------------------------------------------------------------
+  void caller_speech_started(const std::string& item_id, uint64_t at_ms);
+  void caller_speech_stopped(const std::string& item_id, uint64_t at_ms);
+  /// The transcript of a turn; empty text = nothing intelligible, the turn is dropped.
+  void caller_transcript(const std::string& item_id, std::string text,
+                         std::optional<double> confidence, uint64_t now_ms);
+
+  // -- the agent --------------------------------------------------------------------------------
+  /// More of what the agent is generating.
+  void agent_text(const std::string& item_id, std::string_view more, uint64_t now_ms);
+  /// The whole text of an item: nothing follows.
+  void agent_text_done(const std::string& item_id, std::string text, uint64_t now_ms);
+  /// Playback of an item: when it began to be heard, and once it is over, when and how much of it
+  /// (heard_ms of sent_ms).
+  void agent_playback(const std::string& item_id, std::optional<uint64_t> began_ms,
+                      std::optional<uint64_t> ended_ms, uint64_t heard_ms, uint64_t sent_ms);
+
+  /// A model session ended: its ids mean nothing any more. Open agent turns wait for their playback,
+  /// open caller turns are closed with the text there is.
+  void session_over(uint64_t now_ms);
+  /// The call ended: every turn becomes final.
+  void call_over(uint64_t now_ms);
+  /// Closes turns whose transcript does not come.
+  void look_over(uint64_t now_ms);
+
+  /// Turns that changed since the last call, oldest first.
+  std::vector<turn_update> take_updates();
+  /// What was said, oldest first, at most defaults::call::history_turns_max lines.
+  std::vector<spoken_line> history() const;
+  /// True if the last thing said is the caller's, so that an answer is due.
+  bool answer_is_due() const;
+  /// Ids of agent items whose playback is not over.
+  std::vector<std::string> playing_items() const;
+
+  /// How long callers waited: from where they stopped speaking to where the answer's first sound was
+  /// played, over all answered turns.
+  struct latency {
+    uint64_t count = 0;
+    uint64_t sum_ms = 0;
+  };
+  latency answer_latency() const { return latency_; }
+
+private:
+  struct turn {
+    turn_update update;
+    std::string item_id;
+    bool session_alive = true;
+    bool text_done = false;      // nothing more to come of the text
+    bool playback_done = false;  // agent: heard or cut
+    bool heard_partly = false;
+    bool began = false;          // agent: its first sound was played
+    uint64_t heard_ms = 0, sent_ms = 0;
+    bool changed = false;
+    bool dropped = false;        // nothing was said after all
+  };
+
+  turn* find(const std::string& item_id, storage::speaker who);
+  turn& open(const std::string& item_id, storage::speaker who, uint64_t at_ms);
+  void settle(turn& t);
+  static std::string heard_text(const turn& t);
+
+  std::deque<turn> turns_;
+  uint64_t next_key_ = 1;
+  std::optional<uint64_t> caller_stopped_ms_;  // and not answered yet
+  latency latency_;
+};
+
+} // namespace switchboard::actors

@@ -1,0 +1,153 @@
+#include "actors/actor_error.hpp"
+#include "actors/database.hpp"
+#include "actors/wall_clock.hpp"
+#include "conf/defaults/database.hpp"
+#include "conf/log.hpp"
+#include "storage/call_store.hpp"
+
+#include <caf/all.hpp>
+
+namespace switchboard::actors {
+
+namespace {
+
+using store = storage::call_store;
+
+/// One write: runs inside the group's transaction, answers after the commit.
+struct pending_write {
+  std::function<bool(store&)> run;          // false = the write failed; deliver tells why
+  std::function<void(bool committed)> deliver;
+};
+
+struct writer_state {
+  explicit writer_state(database_writer_actor::pointer self_ptr) : self(self_ptr) {}
+
+  template <class Row>
+  caf::result<Row> submit(std::function<storage::result<Row>(store&)> change);
+  void commit_group();
+  bool run_group(std::vector<pending_write>& group);
+  bool ready();
+
+  database_writer_actor::pointer self;
+  store_factory open;
+  node_state_ptr node;
+  std::unique_ptr<store> db;
+  std::vector<pending_write> group;
+  bool commit_scheduled = false;
+  static inline const char* name = "database_writer";
+};
+
+/// Answers once the group that the change belongs to is committed.
+template <class Row>
+caf::result<Row> writer_state::submit(std::function<storage::result<Row>(store&)> change) {
+  if (group.size() >= defaults::database::writer_queue_max)
+    return make_error(actor_error::busy);
+  auto promise = self->make_response_promise<Row>();
+  auto outcome = std::make_shared<storage::result<Row>>(storage::storage_error::io, "not run");
+  group.push_back({[outcome, change = std::move(change)](store& s) {
+                     *outcome = change(s);
+                     return static_cast<bool>(*outcome);
+                   },
+                   [promise, outcome](bool committed) mutable {
+                     if (committed && *outcome)
+                       promise.deliver(std::move(**outcome));
+                     else if (committed && outcome->code() == storage::storage_error::not_found)
+                       promise.deliver(make_error(actor_error::not_found));
+                     else
+                       promise.deliver(
+                         make_error(actor_error::database, storage::to_string(outcome->code())));
+                   }});
+  if (group.size() >= defaults::database::group_max) {
+    commit_group();
+  } else if (!commit_scheduled) {
+    commit_scheduled = true;
+    self->delayed_send(self, defaults::database::group_window, atom::commit_v);
+  }
+  return promise;
+}
+
+bool writer_state::ready() {
+  if (db == nullptr)
+    db = open();
+  return db != nullptr;
+}
+
+bool writer_state::run_group(std::vector<pending_write>& writes) {
+  if (!ready())
+    return false;
+  auto begun = db->begin();
+  if (!begun) {
+    log::error("database", "transaction could not start", {{"what", begun.detail()}});
+    return false;
+  }
+  for (auto& write : writes)
+    write.run(*db);
+  auto committed = db->commit();
+  if (committed)
+    return true;
+  log::error("database", "commit failed", {{"what", committed.detail()}});
+  db->rollback();
+  return false;
+}
+
+void writer_state::commit_group() {
+  commit_scheduled = false;
+  if (group.empty())
+    return;
+  auto writes = std::move(group);
+  group.clear();
+  const bool committed = run_group(writes);
+  node->database_ok = committed;
+  if (!committed)
+    db.reset(); // the next group opens a new connection: a passing fault heals by itself
+  for (auto& write : writes)
+    write.deliver(committed);
+}
+
+database_writer_actor::behavior_type
+writer(database_writer_actor::stateful_pointer<writer_state> self, store_factory open,
+       node_state_ptr node) {
+  auto& state = self->state;
+  state.open = std::move(open);
+  state.node = std::move(node);
+  self->set_exit_handler([self](caf::exit_msg& stop) {
+    self->state.commit_group();
+    self->quit(std::move(stop.reason));
+  });
+  return {
+    [&state](atom::putcall, const storage::call_row& row) {
+      return state.submit<storage::call_row>(
+        [row](store& s) { return s.create_call(row, wall_now_ms()); });
+    },
+    [&state](atom::updcall, const std::string& id, const storage::call_update& change) {
+      return state.submit<storage::call_row>(
+        [id, change](store& s) { return s.update_call(id, change, wall_now_ms()); });
+    },
+    [&state](atom::putrec, const storage::recording_row& row) {
+      return state.submit<storage::recording_row>(
+        [row](store& s) { return s.create_recording(row, wall_now_ms()); });
+    },
+    [&state](atom::putturn, const storage::transcript_row& row) {
+      return state.submit<storage::transcript_row>(
+        [row](store& s) { return s.create_transcript(row, wall_now_ms()); });
+    },
+    [&state](atom::putstats, const storage::analytics_row& row) {
+      return state.submit<storage::analytics_row>(
+        [row](store& s) { return s.create_analytics(row, wall_now_ms()); });
+    },
+    [&state](atom::putmeta, const storage::metadata_row& row) {
+      return state.submit<storage::metadata_row>(
+        [row](store& s) { return s.create_or_update_metadata(row, wall_now_ms()); });
+    },
+    [&state](atom::commit) { state.commit_group(); },
+  };
+}
+
+} // namespace
+
+database_writer_actor spawn_database_writer(caf::actor_system& system, store_factory open,
+                                            node_state_ptr node) {
+  return system.spawn<caf::detached>(writer, std::move(open), std::move(node));
+}
+
+} // namespace switchboard::actors

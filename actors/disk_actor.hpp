@@ -1,0 +1,49 @@
+#pragma once
+
+#include "actors/atoms.hpp"
+#include "actors/messages.hpp"
+#include "storage/sealer.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/replies_to.hpp>
+#include <caf/typed_actor.hpp>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace switchboard::storage {
+class journal_file;
+}
+
+namespace switchboard::actors {
+
+using record_batches = std::vector<record_batch>;
+
+/// Appends to journals, on its own thread. Each journal belongs to one writer.
+using disk_writer_actor = caf::typed_actor<
+  // Appends the batches to the journal at the path with one write; opens it if need be. Answers the
+  // journal's size. Error: `disk` with the storage error's name; nothing of the batches is kept then.
+  caf::replies_to<atom::facts, std::string, record_batches>::with<uint64_t>,
+  // Syncs and closes a journal. Error: as above.
+  caf::replies_to<atom::finish, std::string>::with<uint64_t>,
+  // Time to sync what was written (to itself).
+  caf::reacts_to<atom::commit>>;
+
+/// Makes recordings out of journals, one at a time, on its own thread at low priority.
+using sealer_actor = caf::typed_actor<
+  // Answers the row to store. Error: `disk` with the storage error's name.
+  caf::replies_to<atom::seal, storage::seal_request>::with<storage::recording_row>>;
+
+/// How a writer opens a journal; a test gives one that fails.
+using journal_opener = std::function<storage::result<std::unique_ptr<storage::journal_file>>(
+  const std::string& path)>;
+
+disk_writer_actor spawn_disk_writer(caf::actor_system&, journal_opener);
+sealer_actor spawn_sealer(caf::actor_system&);
+
+} // namespace switchboard::actors
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(switchboard::actors::record_batches)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(switchboard::storage::seal_request)

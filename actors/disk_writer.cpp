@@ -1,0 +1,154 @@
+#include "actors/actor_error.hpp"
+#include "actors/disk_actor.hpp"
+#include "conf/defaults/call.hpp"
+#include "conf/log.hpp"
+#include "storage/journal.hpp"
+
+#include <caf/all.hpp>
+
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <unordered_map>
+#include <unordered_set>
+
+namespace switchboard::actors {
+
+namespace {
+
+struct disk_writer_state {
+  journal_opener open;
+  std::unordered_map<std::string, std::unique_ptr<storage::journal_file>> journals;
+  std::unordered_set<std::string> dirty;
+  bool sync_scheduled = false;
+  static inline const char* name = "disk_writer";
+
+  storage::journal_file* journal(const std::string& path, caf::error& failed);
+  caf::result<uint64_t> append(const std::string& path, const record_batches& batches);
+  caf::result<uint64_t> close(const std::string& path);
+  void sync_dirty();
+};
+
+caf::error disk_failed(const std::string& path, storage::storage_error code,
+                       const std::string& detail) {
+  log::error("disk_writer", "journal write failed",
+             {{"path", path}, {"code", storage::to_string(code)}, {"what", detail}});
+  return make_error(actor_error::disk, storage::to_string(code));
+}
+
+storage::journal_file* disk_writer_state::journal(const std::string& path, caf::error& failed) {
+  auto found = journals.find(path);
+  if (found != journals.end())
+    return found->second.get();
+  auto opened = open(path);
+  if (!opened) {
+    failed = disk_failed(path, opened.code(), opened.detail());
+    return nullptr;
+  }
+  return (journals[path] = std::move(*opened)).get();
+}
+
+caf::result<uint64_t> disk_writer_state::append(const std::string& path,
+                                                const record_batches& batches) {
+  caf::error failed;
+  auto* file = journal(path, failed);
+  if (file == nullptr)
+    return failed;
+  audio::byte_buffer joined;
+  for (auto& batch : batches)
+    joined.insert(joined.end(), batch->begin(), batch->end());
+  auto written = file->append(joined);
+  if (!written) {
+    journals.erase(path); // the next try opens it anew: a passing fault heals by itself
+    return disk_failed(path, written.code(), written.detail());
+  }
+  dirty.insert(path);
+  return file->size_bytes();
+}
+
+caf::result<uint64_t> disk_writer_state::close(const std::string& path) {
+  caf::error failed;
+  auto* file = journal(path, failed);
+  if (file == nullptr)
+    return failed;
+  auto synced = file->sync();
+  const uint64_t size = file->size_bytes();
+  dirty.erase(path);
+  journals.erase(path);
+  if (!synced)
+    return disk_failed(path, synced.code(), synced.detail());
+  return size;
+}
+
+void disk_writer_state::sync_dirty() {
+  sync_scheduled = false;
+  for (auto& path : dirty) {
+    auto found = journals.find(path);
+    if (found == journals.end())
+      continue;
+    auto synced = found->second->sync();
+    if (!synced)
+      disk_failed(path, synced.code(), synced.detail());
+  }
+  dirty.clear();
+}
+
+disk_writer_actor::behavior_type
+disk_writer(disk_writer_actor::stateful_pointer<disk_writer_state> self, journal_opener open) {
+  self->state.open = std::move(open);
+  self->set_exit_handler([self](caf::exit_msg& stop) {
+    self->state.sync_dirty();
+    self->quit(std::move(stop.reason));
+  });
+  return {
+    [self](atom::facts, const std::string& path, const record_batches& batches) {
+      auto result = self->state.append(path, batches);
+      if (!self->state.dirty.empty() && !self->state.sync_scheduled) {
+        self->state.sync_scheduled = true;
+        self->delayed_send(self, defaults::call::journal_sync_interval, atom::commit_v);
+      }
+      return result;
+    },
+    [self](atom::finish, const std::string& path) { return self->state.close(path); },
+    [self](atom::commit) { self->state.sync_dirty(); },
+  };
+}
+
+/// Sealing must never take a core or the disk from live calls: lowest CPU and idle I/O priority of
+/// this thread (Linux keeps both per thread).
+void lower_own_priority() {
+  const auto thread = static_cast<id_t>(syscall(SYS_gettid));
+  setpriority(PRIO_PROCESS, thread, 19);
+  constexpr int ioprio_who_process = 1;
+  constexpr int ioprio_class_idle = 3 << 13;
+  syscall(SYS_ioprio_set, ioprio_who_process, 0, ioprio_class_idle);
+}
+
+sealer_actor::behavior_type sealer(sealer_actor::pointer) {
+  return {
+    [lowered = false](atom::seal,
+                      const storage::seal_request& request) mutable -> caf::result<storage::recording_row> {
+      if (!lowered) {
+        lower_own_priority();
+        lowered = true;
+      }
+      auto row = storage::seal_recording(request);
+      if (!row)
+        return disk_failed(request.journal_path, row.code(), row.detail());
+      return *row;
+    },
+  };
+}
+
+} // namespace
+
+disk_writer_actor spawn_disk_writer(caf::actor_system& system, journal_opener open) {
+  return system.spawn<caf::detached>(disk_writer, std::move(open));
+}
+
+sealer_actor spawn_sealer(caf::actor_system& system) {
+  return system.spawn<caf::detached>(sealer);
+}
+
+} // namespace switchboard::actors

@@ -1,0 +1,140 @@
+#include "actors/line.hpp"
+
+#include "conf/defaults/line.hpp"
+#include "conf/log.hpp"
+
+#include <asio/io_context.hpp>
+#include <asio/post.hpp>
+#include <asio/steady_timer.hpp>
+#include <caf/resumable.hpp>
+#include <caf/scheduler/abstract_coordinator.hpp>
+
+#include <condition_variable>
+#include <pthread.h>
+
+namespace switchboard::actors {
+
+struct line::reactor {
+  reactor() : io(1), guard(asio::make_work_guard(io)), tick(io) {}
+  asio::io_context io; // concurrency hint 1: one thread runs it
+  asio::executor_work_guard<asio::io_context::executor_type> guard;
+  asio::steady_timer tick;
+  std::condition_variable all_gone;
+};
+
+line::line(caf::actor_system& system, std::string name)
+    : caf::execution_unit(&system), reactor_(std::make_unique<reactor>()), name_(std::move(name)) {}
+
+line::~line() {
+  stop();
+}
+
+void line::start() {
+  thread_ = std::thread{[this] { run(); }};
+}
+
+void line::run() {
+  thread_id_ = std::this_thread::get_id();
+  pthread_setname_np(pthread_self(), name_.substr(0, 15).c_str());
+  schedule_tick();
+  for (;;) {
+    try {
+      reactor_->io.run();
+      return;
+    } catch (const std::exception& e) {
+      // Handlers do not throw; should one do, it costs its own turn and not the line's calls.
+      log::error("line", "exception reached the line", {{"line", name_}, {"what", e.what()}});
+    }
+  }
+}
+
+void line::schedule_tick() {
+  reactor_->tick.expires_after(defaults::line::tick);
+  reactor_->tick.async_wait([this](const std::error_code& failed) {
+    if (failed)
+      return;
+    ticks_.run(std::chrono::steady_clock::now());
+    schedule_tick();
+  });
+}
+
+void line::stop() {
+  if (!thread_.joinable())
+    return;
+  reactor_->guard.reset();
+  reactor_->io.stop();
+  thread_.join();
+}
+
+asio::io_context& line::io() {
+  return reactor_->io;
+}
+
+ticker& line::ticks() {
+  return ticks_;
+}
+
+void line::post(std::function<void()> work) {
+  asio::post(reactor_->io, std::move(work));
+}
+
+void line::exec_later(caf::resumable* job) {
+  if (job->subtype() != caf::resumable::io_actor) {
+    system().scheduler().enqueue(job);
+    return;
+  }
+  // The job comes with a reference of its own; holding it in the handler returns it even if the
+  // handler is destroyed without running.
+  asio::post(reactor_->io, [this, owned = caf::intrusive_ptr<caf::resumable>{job, false}]() mutable {
+    if (owned->resume(this, defaults::line::throughput_max) == caf::resumable::resume_later)
+      exec_later(owned.release());
+  });
+}
+
+size_t line::actors() const {
+  std::lock_guard<std::mutex> guard{held_mutex_};
+  return held_.size();
+}
+
+bool line::await_actors(std::chrono::milliseconds deadline) const {
+  std::unique_lock<std::mutex> guard{held_mutex_};
+  return reactor_->all_gone.wait_for(guard, deadline, [this] { return held_.empty(); });
+}
+
+void line::hold(caf::strong_actor_ptr actor) {
+  std::lock_guard<std::mutex> guard{held_mutex_};
+  held_.insert(std::move(actor));
+}
+
+void line::let_go(const caf::strong_actor_ptr& actor) {
+  // Notifying under the lock: a waiter may destroy the line as soon as it sees the set empty.
+  std::lock_guard<std::mutex> guard{held_mutex_};
+  held_.erase(actor); // never the last reference: the running job owns one
+  if (held_.empty())
+    reactor_->all_gone.notify_all();
+}
+
+line_actor::line_actor(caf::actor_config& cfg, line* where)
+    : caf::event_based_actor(cfg), where_(where) {}
+
+void line_actor::launch(caf::execution_unit* host, bool lazy, bool hide) {
+  if (where_ != nullptr)
+    where_->hold(caf::strong_actor_ptr{ctrl()});
+  caf::event_based_actor::launch(where_ != nullptr ? where_ : host, lazy, hide);
+}
+
+void line_actor::enqueue(caf::mailbox_element_ptr what, caf::execution_unit* host) {
+  caf::event_based_actor::enqueue(std::move(what), where_ != nullptr ? where_ : host);
+}
+
+caf::resumable::subtype_t line_actor::subtype() const {
+  return where_ != nullptr ? caf::resumable::io_actor : caf::event_based_actor::subtype();
+}
+
+void line_actor::on_exit() {
+  release();
+  if (where_ != nullptr)
+    where_->let_go(caf::strong_actor_ptr{ctrl()});
+}
+
+} // namespace switchboard::actors

@@ -1,0 +1,107 @@
+#pragma once
+
+#include "actors/ticker.hpp"
+
+#include <caf/actor.hpp>
+#include <caf/actor_system.hpp>
+#include <caf/event_based_actor.hpp>
+#include <caf/execution_unit.hpp>
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <unordered_set>
+
+namespace asio {
+class io_context;
+}
+
+namespace switchboard::actors {
+
+/// One thread with one io_context: media sockets and the actors pinned to it run here and nowhere
+/// else, so that neither needs a lock. Also used for the http thread.
+///
+/// Life: construct, start(), [run], release_actors(), stop(), ~actor_system, destroy. The object
+/// must outlive the actor system, since other threads may still enqueue to its actors.
+class line : public caf::execution_unit {
+public:
+  line(caf::actor_system& system, std::string name);
+  ~line() override;
+  line(const line&) = delete;
+  line& operator=(const line&) = delete;
+
+  /// Starts the thread and its tick.
+  void start();
+  /// Stops the thread and joins it. Only after all pinned actors are gone (or given up).
+  void stop();
+
+  asio::io_context& io();
+  ticker& ticks();  ///< only on the line's thread
+  const std::string& name() const { return name_; }
+  bool on_thread() const { return std::this_thread::get_id() == thread_id_.load(); }
+
+  /// Runs `work` on the line's thread soon. Any thread.
+  void post(std::function<void()> work);
+
+  /// Jobs of pinned actors are posted to the line; any other actor goes to CAF's scheduler, since an
+  /// actor that a line wakes up must not run on the line.
+  void exec_later(caf::resumable* job) override;
+
+  /// How many pinned actors are held (spawned and not yet ended).
+  size_t actors() const;
+  /// Waits until no pinned actor is left. @returns false when the deadline passed first.
+  bool await_actors(std::chrono::milliseconds deadline) const;
+
+  // -- for line_actor -----------------------------------------------------------------------------
+  void hold(caf::strong_actor_ptr);
+  void let_go(const caf::strong_actor_ptr&);
+
+private:
+  void run();
+  void schedule_tick();
+
+  struct reactor;  // io_context, work guard, tick timer
+  std::unique_ptr<reactor> reactor_;
+  std::string name_;
+  ticker ticks_;
+  std::atomic<std::thread::id> thread_id_{};
+  std::thread thread_;
+  mutable std::mutex held_mutex_;  // spawn and exit only, never per message
+  std::unordered_set<caf::strong_actor_ptr> held_;
+};
+
+/// Base of actors that are pinned to a line. The line holds a strong handle from spawn to exit, so
+/// the actor ends on its line; what it owns of sockets is released in on_exit(), never by
+/// destructors (members die where the last handle is dropped). A null line (tests) means CAF's
+/// scheduler.
+class line_actor : public caf::event_based_actor {
+public:
+  line_actor(caf::actor_config& cfg, line* where);
+
+  using caf::event_based_actor::enqueue;
+  void enqueue(caf::mailbox_element_ptr what, caf::execution_unit* host) override;
+  void launch(caf::execution_unit* host, bool lazy, bool hide) override;
+  subtype_t subtype() const override;
+  void on_exit() final;
+
+  line* where() const { return where_; }
+
+protected:
+  /// Releases sockets and buffers; on the line's thread, once.
+  virtual void release() {}
+
+private:
+  line* where_;
+};
+
+/// Spawns a pinned actor: `Actor(caf::actor_config&, line*, args...)`. Any thread.
+template <class Actor, class... Args>
+caf::actor spawn_on(caf::actor_system& system, line* where, Args&&... args) {
+  caf::actor_config cfg{where};
+  return system.spawn_class<Actor, caf::no_spawn_options>(cfg, where, std::forward<Args>(args)...);
+}
+
+} // namespace switchboard::actors

@@ -1,0 +1,62 @@
+#pragma once
+
+#include "audio/bytes.hpp"
+
+#include <cstdint>
+#include <deque>
+#include <string_view>
+
+namespace switchboard::actors {
+
+/// Takes what the caller says: PCMU at its call media time. Called on the line.
+class caller_audio_sink {
+public:
+  virtual ~caller_audio_sink() = default;
+  virtual void on_caller_audio(uint64_t at_ms, audio::byte_view pcmu) = 0;
+};
+
+/// Takes what the agent says: PCMU in the order of speaking. Called on the line.
+class agent_audio_sink {
+public:
+  virtual ~agent_audio_sink() = default;
+  virtual void on_agent_audio(std::string_view item_id, audio::byte_view pcmu) = 0;
+  virtual void on_agent_item_done(std::string_view item_id) = 0;
+  /// All that one read of the model's socket brought has been passed on: write it out.
+  virtual void on_agent_read_end() = 0;
+};
+
+/// Carries frames between the two legs of a call by direct calls: both live on one line, and a
+/// message per frame would cost an allocation and a hop (docs/adr/0003). Control never goes this way.
+///
+/// While no model session listens, the caller's audio is kept (bounded; the oldest goes first) and
+/// handed to the next session. Belongs to the line; not thread-safe.
+class media_bridge {
+public:
+  struct kept_audio {
+    uint64_t at_ms;
+    audio::byte_buffer pcmu;
+  };
+
+  /// A session takes over: gets what was kept, then everything live. Null: keep from now on.
+  void set_model(caller_audio_sink* sink);
+  void set_carrier(agent_audio_sink* sink) { carrier_ = sink; }
+
+  void caller_audio(uint64_t at_ms, audio::byte_view pcmu);
+  void agent_audio(std::string_view item_id, audio::byte_view pcmu);
+  void agent_item_done(std::string_view item_id);
+  void agent_read_end();
+
+  size_t kept_bytes() const { return kept_bytes_; }
+  uint64_t dropped_bytes() const { return dropped_bytes_; }
+
+private:
+  void keep(uint64_t at_ms, audio::byte_view pcmu);
+
+  caller_audio_sink* model_ = nullptr;
+  agent_audio_sink* carrier_ = nullptr;
+  std::deque<kept_audio> kept_;
+  size_t kept_bytes_ = 0;
+  uint64_t dropped_bytes_ = 0;
+};
+
+} // namespace switchboard::actors

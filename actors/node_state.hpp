@@ -1,0 +1,25 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <memory>
+
+namespace switchboard::actors {
+
+/// What any thread may ask about this node without asking an actor (/health, /ready, admission).
+/// Each value has one writer, named here.
+struct node_state {
+  const std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
+  std::atomic<uint32_t> active_calls{0};     ///< registry: admitted and not ended
+  std::atomic<bool> draining{false};         ///< main, on SIGTERM
+  std::atomic<bool> listening{false};        ///< http server
+  std::atomic<bool> database_ok{true};       ///< database writer
+  std::atomic<bool> recording_ok{true};      ///< disk writers
+  std::atomic<uint32_t> recorders{0};        ///< recorders: alive, sealing included
+  std::atomic<uint64_t> frames_in{0};        ///< twilio legs, once per call at its end
+  std::atomic<uint64_t> journal_lost_bytes{0}; ///< recorders: could not be written within the bound
+};
+using node_state_ptr = std::shared_ptr<node_state>;
+
+} // namespace switchboard::actors

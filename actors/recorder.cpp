@@ -1,0 +1,191 @@
+#include "actors/recorder.hpp"
+
+#include "actors/actor_error.hpp"
+#include "conf/defaults/call.hpp"
+#include "conf/defaults/database.hpp"
+#include "conf/log.hpp"
+
+#include <caf/all.hpp>
+
+#include <deque>
+
+namespace switchboard::actors {
+
+namespace {
+
+namespace limits = defaults::call;
+
+class recorder : public caf::event_based_actor {
+public:
+  recorder(caf::actor_config& cfg, recorder_setup setup)
+      : caf::event_based_actor(cfg), setup_(std::move(setup)) {
+    ++setup_.node->recorders;
+  }
+
+  const char* name() const override { return "recorder"; }
+
+  void on_exit() override { --setup_.node->recorders; }
+
+  caf::behavior make_behavior() override {
+    set_exit_handler([this](caf::exit_msg& stop) { quit(std::move(stop.reason)); });
+    return {
+      [this](atom::facts, const record_batch& batch) { on_facts(batch); },
+      [this](atom::finish) { on_finish(); },
+      [this](atom::restart) { write_next(); },
+      [this](atom::deadline) { give_up(); },
+    };
+  }
+
+private:
+  void on_facts(const record_batch& batch);
+  void on_finish();
+  void write_next();
+  void on_written(size_t batches, size_t bytes);
+  void on_failed(const caf::error& why);
+  void close_journal();
+  void seal();
+  void store(const storage::recording_row& row);
+  void report(const std::string& code, const std::string& message);
+  void give_up();
+
+  recorder_setup setup_;
+  std::deque<record_batch> waiting_;
+  size_t waiting_bytes_ = 0;
+  bool writing_ = false;
+  bool finishing_ = false;
+  bool failing_ = false;
+  uint64_t lost_bytes_ = 0;
+};
+
+void recorder::on_facts(const record_batch& batch) {
+  if (waiting_bytes_ + batch->size() > limits::recorder_bytes_max) {
+    lost_bytes_ += batch->size();
+    setup_.node->journal_lost_bytes += batch->size();
+    return;
+  }
+  waiting_.push_back(batch);
+  waiting_bytes_ += batch->size();
+  write_next();
+}
+
+void recorder::on_finish() {
+  finishing_ = true;
+  delayed_send(this, limits::recorder_finish_deadline, atom::deadline_v);
+  write_next();
+}
+
+/// Writes everything that waits with one append; one append is on its way at a time.
+void recorder::write_next() {
+  if (writing_)
+    return;
+  if (waiting_.empty()) {
+    if (finishing_)
+      close_journal();
+    return;
+  }
+  writing_ = true;
+  record_batches batches{waiting_.begin(), waiting_.end()};
+  const size_t count = batches.size();
+  const size_t bytes = waiting_bytes_;
+  request(setup_.disk, caf::duration{limits::disk_timeout}, atom::facts_v, setup_.journal_path,
+          std::move(batches))
+    .then([this, count, bytes](uint64_t) { on_written(count, bytes); },
+          [this](const caf::error& why) { on_failed(why); });
+}
+
+void recorder::on_written(size_t batches, size_t bytes) {
+  writing_ = false;
+  waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(batches));
+  waiting_bytes_ -= bytes;
+  if (failing_) {
+    failing_ = false;
+    setup_.node->recording_ok = true;
+    log::info("recorder", "writing resumed", {{"call_id", setup_.call_id}, {"lost_bytes", lost_bytes_}});
+  }
+  write_next();
+}
+
+void recorder::on_failed(const caf::error& why) {
+  writing_ = false;
+  if (!failing_) {
+    failing_ = true;
+    setup_.node->recording_ok = false;
+    report("RECORDING_FAILED", "The recording cannot be written; it is kept in memory for now.");
+    log::error("recorder", "journal write failed, trying again",
+               {{"call_id", setup_.call_id}, {"why", caf::to_string(why)}});
+  }
+  delayed_send(this, limits::recorder_retry, atom::restart_v);
+}
+
+void recorder::close_journal() {
+  writing_ = true; // nothing else may start
+  request(setup_.disk, caf::duration{limits::disk_timeout}, atom::finish_v, setup_.journal_path)
+    .then([this](uint64_t) { seal(); },
+          [this](const caf::error& why) {
+            writing_ = false;
+            on_failed(why);
+          });
+}
+
+void recorder::seal() {
+  storage::seal_request wanted;
+  wanted.journal_path = setup_.journal_path;
+  wanted.storage_path = setup_.storage_path;
+  wanted.wav_path = setup_.wav_path;
+  wanted.call_id = setup_.call_id;
+  wanted.stereo = setup_.stereo;
+  request(setup_.sealer, caf::duration{limits::seal_timeout}, atom::seal_v, wanted)
+    .then([this](const storage::recording_row& row) { store(row); },
+          [this](const caf::error& why) {
+            report("RECORDING_NOT_SEALED", "The recording could not be made; its journal is kept.");
+            log::error("recorder", "sealing failed",
+                       {{"call_id", setup_.call_id}, {"why", caf::to_string(why)}});
+            quit();
+          });
+}
+
+void recorder::store(const storage::recording_row& row) {
+  request(setup_.writer, caf::duration{defaults::database::write_timeout}, atom::putrec_v, row)
+    .then(
+      [this](const storage::recording_row& stored) {
+        feed_event event;
+        event.type = feed_type::recording_saved;
+        event.call_id = setup_.call_id;
+        event.data = stored;
+        anon_send(setup_.feed, atom::publish_v, std::move(event));
+        log::info("recorder", "recording saved",
+                  {{"call_id", setup_.call_id}, {"bytes", stored.size_bytes},
+                   {"duration_ms", static_cast<int64_t>(stored.duration_s * 1000)}});
+        quit();
+      },
+      [this](const caf::error& why) {
+        report("RECORDING_NOT_STORED", "The recording's row could not be written; its file is kept.");
+        log::error("recorder", "row not written",
+                   {{"call_id", setup_.call_id}, {"why", caf::to_string(why)}});
+        quit();
+      });
+}
+
+void recorder::report(const std::string& code, const std::string& message) {
+  feed_event event;
+  event.type = feed_type::error;
+  event.call_id = setup_.call_id;
+  event.data = feed_error{code, message};
+  anon_send(setup_.feed, atom::publish_v, std::move(event));
+}
+
+void recorder::give_up() {
+  if (waiting_.empty())
+    return; // sealing takes its own time
+  report("RECORDING_INCOMPLETE", "The end of the recording could not be written.");
+  log::error("recorder", "given up", {{"call_id", setup_.call_id}, {"bytes", waiting_bytes_}});
+  quit(make_error(actor_error::disk));
+}
+
+} // namespace
+
+caf::actor spawn_recorder(caf::actor_system& system, recorder_setup setup) {
+  return system.spawn<recorder>(std::move(setup));
+}
+
+} // namespace switchboard::actors

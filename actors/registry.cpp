@@ -1,0 +1,340 @@
+#include "actors/registry.hpp"
+
+#include "actors/actor_error.hpp"
+#include "actors/call_table.hpp"
+#include "actors/row_end.hpp"
+#include "actors/wall_clock.hpp"
+#include "conf/defaults/registry.hpp"
+#include "conf/log.hpp"
+#include "storage/call_store.hpp"
+
+#include <caf/all.hpp>
+
+namespace switchboard::actors {
+
+namespace {
+
+namespace limits = defaults::registry;
+
+int64_t now_s() {
+  return wall_now_ms() / 1000;
+}
+
+bool is_terminal(const std::string& status) {
+  return status == "completed" || status == "busy" || status == "failed" || status == "no-answer"
+         || status == "canceled";
+}
+
+struct registry_state {
+  explicit registry_state(registry_actor::pointer self_ptr) : self(self_ptr) {}
+
+  caf::result<admission> admit(const call_facts& facts);
+  caf::result<stream_grant> claim(const stream_claim& wanted);
+  void live(const std::string& call_id, const caf::actor& call);
+  void ended(const std::string& call_id);
+  caf::result<bool> callback(const status_callback& report);
+  caf::result<after_stream> stream_over(const std::string& call_sid);
+  caf::result<bool> hang_up(const std::string& call_id);
+  void drain(bool end_now);
+  void look_over();
+  void on_down(const caf::down_msg& down);
+
+  void create_row(const call_facts& facts);
+  void row_created(const std::string& call_sid, const storage::call_row& row);
+  void row_failed(const std::string& call_sid, const caf::error& why);
+  admission admission_of(call_entry& entry, bool resumed);
+  stream_grant grant(call_entry& entry, const stream_start& start);
+  void fail_waiting(const std::string& call_sid, const caf::error& why);
+  void end_without_actor(const std::string& call_id, storage::call_status status);
+  void forget(const std::string& call_id);
+  void count() { node->active_calls = static_cast<uint32_t>(table.size()); }
+  monotonic now() const { return self->home_system().clock().now(); }
+
+  using admission_promise = caf::typed_response_promise<admission>;
+  using grant_promise = caf::typed_response_promise<stream_grant>;
+
+  registry_actor::pointer self;
+  registry_settings settings;
+  call_table table{1, 1};
+  database_writer_actor writer;
+  event_feed_actor feed;
+  node_state_ptr node;
+  std::unordered_map<std::string, caf::actor> calls;  // live ones, by id
+  std::unordered_map<std::string, std::vector<std::function<void(const caf::error*)>>> waiting;
+  static inline const char* name = "registry";
+};
+
+// -- admission ---------------------------------------------------------------------------------------
+
+caf::result<admission> registry_state::admit(const call_facts& facts) {
+  auto* known = table.by_sid(facts.call_sid);
+  if (known != nullptr && known->phase != call_phase::creating)
+    return admission_of(*known, known->phase == call_phase::live);
+  if (known == nullptr) {
+    if (node->draining)
+      return make_error(actor_error::draining);
+    if (table.full())
+      return make_error(actor_error::full);
+  }
+  auto promise = self->make_response_promise<admission>();
+  waiting[facts.call_sid].push_back([this, promise, sid = facts.call_sid](const caf::error* failed) mutable {
+    auto* entry = table.by_sid(sid);
+    if (failed != nullptr || entry == nullptr)
+      promise.deliver(failed != nullptr ? *failed : make_error(actor_error::not_found));
+    else
+      promise.deliver(admission_of(*entry, false));
+  });
+  if (known == nullptr)
+    create_row(facts);
+  return promise;
+}
+
+void registry_state::create_row(const call_facts& facts) {
+  auto& entry = table.add(storage::make_uuid(), facts);
+  entry.started_wall_ms = wall_now_ms();
+  count();
+  storage::call_row row;
+  row.id = entry.call_id;
+  row.call_sid = facts.call_sid;
+  row.caller = facts.from;
+  row.agent = settings.agent;
+  row.start_time = entry.started_wall_ms;
+  self->request(writer, caf::duration{defaults::database::write_timeout}, atom::putcall_v, row)
+    .then([this, sid = facts.call_sid](const storage::call_row& r) { row_created(sid, r); },
+          [this, sid = facts.call_sid](const caf::error& why) { row_failed(sid, why); });
+}
+
+void registry_state::row_created(const std::string& call_sid, const storage::call_row& row) {
+  auto* entry = table.by_sid(call_sid);
+  if (entry == nullptr)
+    return;
+  const bool is_new = entry->call_id == row.id;
+  entry = &table.rename(*entry, row.id);
+  entry->phase = call_phase::expected;
+  entry->deadline = now() + limits::ticket_lifetime;
+  if (is_new) {
+    log::info("registry", "call admitted", {{"call_id", row.id}, {"call_sid", call_sid}});
+    feed_event event;
+    event.type = feed_type::call_started;
+    event.call_id = row.id;
+    event.data = row;
+    caf::anon_send(feed, atom::publish_v, std::move(event));
+  }
+  auto promises = std::move(waiting[call_sid]);
+  waiting.erase(call_sid);
+  for (auto& answer : promises)
+    answer(nullptr);
+}
+
+void registry_state::row_failed(const std::string& call_sid, const caf::error& why) {
+  log::error("registry", "the call's row could not be written",
+             {{"call_sid", call_sid}, {"why", caf::to_string(why)}});
+  if (auto* entry = table.by_sid(call_sid))
+    table.remove(entry->call_id);
+  count();
+  auto promises = std::move(waiting[call_sid]);
+  waiting.erase(call_sid);
+  auto failed = make_error(actor_error::database);
+  for (auto& answer : promises)
+    answer(&failed);
+}
+
+admission registry_state::admission_of(call_entry& entry, bool resumed) {
+  table.renew_ticket(entry, storage::make_uuid(), now_s(), limits::ticket_lifetime.count());
+  if (entry.phase == call_phase::expected)
+    entry.deadline = now() + limits::ticket_lifetime;
+  return {entry.call_id, entry.nonce, entry.nonce_expires_at_s, resumed};
+}
+
+// -- streams -----------------------------------------------------------------------------------------
+
+caf::result<stream_grant> registry_state::claim(const stream_claim& wanted) {
+  auto* entry = table.by_sid(wanted.start.call_sid);
+  const bool without_ticket = wanted.nonce.empty() && wanted.facts.has_value();
+  if (!without_ticket) {
+    auto verdict = table.use_ticket(wanted.start.call_sid, wanted.nonce, now_s());
+    if (verdict != claim_verdict::ok)
+      return make_error(actor_error::bad_ticket);
+    return grant(*table.by_sid(wanted.start.call_sid), wanted.start);
+  }
+  if (entry != nullptr && entry->phase != call_phase::creating)
+    return grant(*entry, wanted.start);
+  if (entry == nullptr && (node->draining || table.full()))
+    return make_error(node->draining ? actor_error::draining : actor_error::full);
+  auto promise = self->make_response_promise<stream_grant>();
+  waiting[wanted.start.call_sid].push_back([this, promise, start = wanted.start](const caf::error* failed) mutable {
+    auto* created = table.by_sid(start.call_sid);
+    if (failed != nullptr || created == nullptr)
+      promise.deliver(failed != nullptr ? *failed : make_error(actor_error::not_found));
+    else
+      promise.deliver(grant(*created, start));
+  });
+  if (entry == nullptr) {
+    auto facts = *wanted.facts;
+    facts.call_sid = wanted.start.call_sid;
+    create_row(facts);
+  }
+  return promise;
+}
+
+stream_grant registry_state::grant(call_entry& entry, const stream_start& start) {
+  stream_grant result;
+  result.call_id = entry.call_id;
+  result.facts = entry.facts;
+  result.line = table.assign_line(entry);
+  result.resumed = entry.phase == call_phase::live;
+  if (result.resumed)
+    result.call = calls[entry.call_id];
+  if (!result.resumed) {
+    entry.phase = call_phase::granted;
+    entry.deadline = now() + limits::launch_deadline;
+  }
+  log::info("registry", "stream granted",
+            {{"call_id", entry.call_id}, {"stream_sid", start.stream_sid}, {"line", result.line}});
+  return result;
+}
+
+void registry_state::live(const std::string& call_id, const caf::actor& call) {
+  auto* entry = table.by_id(call_id);
+  if (entry == nullptr) { // it came too late: its row is closed already
+    self->send_exit(call, caf::exit_reason::user_shutdown);
+    return;
+  }
+  entry->phase = call_phase::live;
+  calls[call_id] = call;
+  self->monitor(call);
+}
+
+void registry_state::ended(const std::string& call_id) {
+  auto found = calls.find(call_id);
+  if (found != calls.end())
+    self->demonitor(found->second.address());
+  forget(call_id);
+}
+
+caf::result<after_stream> registry_state::stream_over(const std::string& call_sid) {
+  auto* entry = table.by_sid(call_sid);
+  if (entry == nullptr || entry->phase != call_phase::live)
+    return after_stream::hang_up;
+  auto promise = self->make_response_promise<after_stream>();
+  self->request(calls[entry->call_id], caf::duration{limits::call_timeout}, atom::streamover_v)
+    .then([promise](after_stream next) mutable { promise.deliver(next); },
+          [promise](const caf::error&) mutable { promise.deliver(after_stream::hang_up); });
+  return promise;
+}
+
+// -- ends --------------------------------------------------------------------------------------------
+
+caf::result<bool> registry_state::callback(const status_callback& report) {
+  auto* entry = table.by_sid(report.call_sid);
+  if (entry == nullptr)
+    return false;
+  const bool older = report.sequence && *report.sequence < entry->last_sequence;
+  if (report.sequence && !older)
+    entry->last_sequence = *report.sequence;
+  if (!is_terminal(report.status)) // a terminal state stands whenever it arrives
+    return true;
+  auto live_call = calls.find(entry->call_id);
+  if (live_call != calls.end())
+    caf::anon_send(live_call->second, atom::finish_v, std::string{"carrier: " + report.status});
+  else if (entry->phase != call_phase::creating)
+    end_without_actor(entry->call_id, report.status == "completed" ? storage::call_status::completed
+                                                                   : storage::call_status::failed);
+  return true;
+}
+
+caf::result<bool> registry_state::hang_up(const std::string& call_id) {
+  auto* entry = table.by_id(call_id);
+  if (entry == nullptr)
+    return make_error(actor_error::not_found);
+  auto live_call = calls.find(call_id);
+  if (live_call != calls.end())
+    caf::anon_send(live_call->second, atom::finish_v, std::string{"hung up by the API"});
+  else
+    end_without_actor(call_id, storage::call_status::failed);
+  return true;
+}
+
+void registry_state::end_without_actor(const std::string& call_id, storage::call_status status) {
+  auto* entry = table.by_id(call_id);
+  if (entry == nullptr)
+    return;
+  storage::call_update end;
+  end.status = status;
+  end.end_time = wall_now_ms();
+  end.duration_s = std::max<int64_t>(0, (*end.end_time - entry->started_wall_ms) / 1000);
+  forget(call_id);
+  write_call_end(self, writer, feed, call_id, end, [](bool) {});
+}
+
+void registry_state::forget(const std::string& call_id) {
+  calls.erase(call_id);
+  table.remove(call_id);
+  count();
+}
+
+void registry_state::on_down(const caf::down_msg& down) {
+  for (auto& [id, call] : calls) {
+    if (call.address() != down.source)
+      continue;
+    const auto call_id = id;
+    log::error("registry", "call actor died",
+               {{"call_id", call_id}, {"why", caf::to_string(down.reason)}});
+    end_without_actor(call_id, storage::call_status::failed);
+    return;
+  }
+}
+
+void registry_state::drain(bool end_now) {
+  node->draining = true;
+  if (!end_now)
+    return;
+  for (auto& [id, call] : calls)
+    caf::anon_send(call, atom::finish_v, std::string{"the node is going down"});
+  for (auto& id : table.ids())
+    if (calls.count(id) == 0)
+      end_without_actor(id, storage::call_status::failed);
+}
+
+void registry_state::look_over() {
+  for (auto& id : table.overdue(now())) {
+    log::warn("registry", "no stream came for the call", {{"call_id", id}});
+    end_without_actor(id, storage::call_status::failed);
+  }
+  self->delayed_send(self, limits::housekeeping, atom::expire_v);
+}
+
+registry_actor::behavior_type registry(registry_actor::stateful_pointer<registry_state> self,
+                                       registry_settings settings, database_writer_actor writer,
+                                       event_feed_actor feed, node_state_ptr node) {
+  auto& state = self->state;
+  state.table = call_table{settings.calls_max, settings.lines};
+  state.settings = std::move(settings);
+  state.writer = std::move(writer);
+  state.feed = std::move(feed);
+  state.node = std::move(node);
+  self->set_down_handler([self](caf::down_msg& down) { self->state.on_down(down); });
+  self->delayed_send(self, limits::housekeeping, atom::expire_v);
+  return {
+    [&state](atom::admit, const call_facts& facts) { return state.admit(facts); },
+    [&state](atom::claim, const stream_claim& wanted) { return state.claim(wanted); },
+    [&state](atom::live, const std::string& id, const caf::actor& call) { state.live(id, call); },
+    [&state](atom::ended, const std::string& id) { state.ended(id); },
+    [&state](atom::callback, const status_callback& report) { return state.callback(report); },
+    [&state](atom::streamover, const std::string& sid) { return state.stream_over(sid); },
+    [&state](atom::hangup, const std::string& id) { return state.hang_up(id); },
+    [&state](atom::drain, bool end_now) { state.drain(end_now); },
+    [&state](atom::expire) { state.look_over(); },
+  };
+}
+
+} // namespace
+
+registry_actor spawn_registry(caf::actor_system& system, registry_settings settings,
+                              database_writer_actor writer, event_feed_actor feed,
+                              node_state_ptr node) {
+  return system.spawn(registry, std::move(settings), std::move(writer), std::move(feed),
+                      std::move(node));
+}
+
+} // namespace switchboard::actors

@@ -1,0 +1,25 @@
+#pragma once
+
+#include "actors/database_actor.hpp"
+#include "actors/event_feed_actor.hpp"
+#include "actors/node_state.hpp"
+#include "actors/registry_actor.hpp"
+
+#include <caf/actor_system.hpp>
+
+#include <cstdint>
+#include <string>
+
+namespace switchboard::actors {
+
+struct registry_settings {
+  size_t calls_max = 0;   ///< admission limit of this node, > 0
+  size_t lines = 1;
+  std::string agent;      ///< `agent` of new rows
+};
+
+/// Spawns the registry; see registry_actor for what it answers.
+registry_actor spawn_registry(caf::actor_system&, registry_settings, database_writer_actor,
+                              event_feed_actor, node_state_ptr);
+
+} // namespace switchboard::actors

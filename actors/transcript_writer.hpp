@@ -1,0 +1,28 @@
+#pragma once
+
+#include "actors/database_actor.hpp"
+#include "actors/event_feed_actor.hpp"
+
+#include <caf/actor.hpp>
+#include <caf/actor_system.hpp>
+
+#include <string>
+
+namespace switchboard::actors {
+
+struct transcript_writer_setup {
+  std::string call_id;
+  database_writer_actor writer;
+  event_feed_actor feed;
+};
+
+/// Spawns a call's transcript writer (on CAF's scheduler). It takes
+///   (turn, turn_update)  a turn, or a later state of one: stored as an upsert with a version, then
+///                        published as `transcript`;
+///   (finish) -> bool     answers true when everything is stored; false if something could not be.
+/// Row ids are derived from call and turn key, so a restarted writer goes on where the last one was.
+/// A write that fails is tried again; past defaults::call::turn_updates_max waiting updates the
+/// newest states replace waiting ones of the same turn, then the oldest go and are reported.
+caf::actor spawn_transcript_writer(caf::actor_system&, transcript_writer_setup);
+
+} // namespace switchboard::actors

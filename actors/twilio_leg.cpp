@@ -1,0 +1,225 @@
+#include "actors/twilio_leg.hpp"
+
+#include "actors/atoms.hpp"
+#include "conf/log.hpp"
+
+#include <caf/all.hpp>
+
+namespace switchboard::actors {
+
+namespace {
+constexpr uint16_t close_normal = 1000; // RFC 6455 section 7.4.1
+}
+
+twilio_leg::twilio_leg(caf::actor_config& cfg, line* where, caf::actor call,
+                       call_context_ptr context)
+    : line_actor(cfg, where), call_(std::move(call)), context_(std::move(context)) {}
+
+caf::behavior twilio_leg::make_behavior() {
+  context_->bridge.set_carrier(this);
+  set_exit_handler([this](caf::exit_msg& stop) { quit(std::move(stop.reason)); });
+  return {
+    [this](atom::resume, const carrier_link_box& box, const stream_start& start) {
+      take_stream(box, start);
+    },
+    [this](atom::clear, const caf::actor& model_leg) { clear_for(model_leg); },
+    [this](atom::stopped) { quit(); },
+    [this](atom::tick) { report_playback(now_ms()); },
+    [this](atom::finish) -> bool {
+      finish();
+      return true;
+    },
+  };
+}
+
+void twilio_leg::release() {
+  context_->bridge.set_carrier(nullptr);
+  link_.reset();
+  old_link_.reset();
+  call_ = nullptr; // the call holds us, too
+}
+
+// -- the stream --------------------------------------------------------------------------------------
+
+void twilio_leg::take_stream(const carrier_link_box& box, const stream_start& start) {
+  if (link_ != nullptr) { // a second stream of the same call: the newest one with a ticket wins
+    if (!link_gone_)
+      stream_over("replaced by a newer stream");
+    link_->start(nullptr);
+    link_->close(close_normal, "replaced");
+    old_link_ = std::move(link_);
+  }
+  link_ = std::move(*box);
+  link_gone_ = false;
+  caller_clock_ = audio::stream_clock{now_ms()};
+  context_->journal.stream_started(now_ms(), start.stream_sid);
+  link_->start(this);
+}
+
+void twilio_leg::stream_over(std::string_view why) {
+  const uint64_t now = now_ms();
+  context_->journal.stream_stopped(now, why);
+  ledger_.finish(now);
+  ledger_.take_placements(); // the recording is laid out by the sealer, from the journal
+  report_playback(now);
+  open_items_.clear();
+}
+
+void twilio_leg::on_stream_stop() {
+  send(call_, atom::stopped_v);
+}
+
+void twilio_leg::on_carrier_closed(const link_close& why) {
+  link_gone_ = true;
+  if (finished_) {
+    send(this, atom::stopped_v); // quit() has no effect outside of a message handler
+    return;
+  }
+  stream_over(to_string(why.end));
+  send(call_, atom::legdown_v, why);
+}
+
+/// The end of the call: what was heard until now is all that will be; then the goodbye of the socket.
+void twilio_leg::finish() {
+  if (finished_)
+    return;
+  finished_ = true;
+  stream_over("call ended");
+  if (link_ == nullptr || link_gone_)
+    quit();
+  else
+    link_->close(close_normal, "call ended");
+}
+
+// -- the caller --------------------------------------------------------------------------------------
+
+void twilio_leg::on_caller_audio(uint64_t timestamp_ms, audio::byte_view pcmu) {
+  const auto place = caller_clock_.place(timestamp_ms, pcmu.size);
+  ++context_->figures.frames_in;
+  if (place.late)
+    return; // its time is covered: it would be heard and recorded twice
+  const size_t covered = std::min(pcmu.size, static_cast<size_t>(place.overlap_ms) * 8);
+  const auto fresh = pcmu.subview(covered);
+  context_->journal.caller_audio(place.at_ms + place.overlap_ms, fresh);
+  if (place.gap_ms > 0)
+    on_carrier_read_end(); // what comes after a gap does not follow what came before it
+  if (batch_.empty())
+    batch_at_ms_ = place.at_ms + place.overlap_ms;
+  batch_.insert(batch_.end(), fresh.begin(), fresh.end());
+}
+
+void twilio_leg::on_carrier_read_end() {
+  if (batch_.empty())
+    return;
+  context_->bridge.caller_audio(batch_at_ms_, batch_);
+  batch_.clear();
+}
+
+void twilio_leg::on_dtmf(char digit) {
+  send(call_, atom::digit_v, digit);
+}
+
+// -- the agent ---------------------------------------------------------------------------------------
+
+twilio_leg::open_item& twilio_leg::item_of(std::string_view item_id, uint64_t now) {
+  item_key_.assign(item_id);
+  auto found = open_items_.find(item_key_);
+  if (found != open_items_.end())
+    return found->second;
+  open_item fresh;
+  fresh.index = ledger_.open_item(item_id, audio::item_kind::model);
+  fresh.sent_bytes = 0;
+  context_->journal.item_opened(now, fresh.index, item_id, false);
+  return open_items_.emplace(item_key_, fresh).first->second;
+}
+
+void twilio_leg::on_agent_audio(std::string_view item_id, audio::byte_view pcmu) {
+  if (link_ == nullptr || link_gone_ || finished_ || ledger_.discarded(item_id))
+    return;
+  const uint64_t now = now_ms();
+  auto& item = item_of(item_id, now);
+  while (pcmu.size > 0) {
+    // Marks are at most 200 ms of audio apart: a longer delta is split at them.
+    const size_t part = std::min(pcmu.size, ledger_.next_mark_in(item.index));
+    const auto piece = pcmu.subview(0, part);
+    link_->send_audio(piece);
+    ledger_.on_sent(item.index, part, now);
+    context_->journal.agent_audio(now, item.index, item.sent_bytes, piece);
+    item.sent_bytes += part;
+    if (auto due = ledger_.mark_due(item.index))
+      send_mark(item, *due, now);
+    pcmu = pcmu.subview(part);
+  }
+}
+
+void twilio_leg::send_mark(open_item& item, const std::string& mark_name, uint64_t now) {
+  link_->send_mark(mark_name);
+  ledger_.on_mark_sent(mark_name, now);
+  context_->journal.mark_sent(now, item.index, item.sent_bytes, mark_name);
+}
+
+void twilio_leg::on_agent_item_done(std::string_view item_id) {
+  auto found = open_items_.find(std::string{item_id});
+  if (found == open_items_.end())
+    return;
+  const uint64_t now = now_ms();
+  const auto done_mark = ledger_.item_done(found->second.index, now);
+  context_->journal.item_done(now, found->second.index);
+  if (!done_mark.empty() && link_ != nullptr && !link_gone_)
+    send_mark(found->second, done_mark, now);
+  open_items_.erase(found);
+}
+
+void twilio_leg::on_agent_read_end() {
+  if (link_ != nullptr && !link_gone_)
+    link_->flush();
+}
+
+void twilio_leg::on_mark_echo(std::string_view mark_name) {
+  const uint64_t now = now_ms();
+  if (!ledger_.on_mark_echo(mark_name, now))
+    return;
+  context_->journal.mark_echoed(now, mark_name);
+  ledger_.take_placements();
+}
+
+/// The caller speaks while the agent can be heard: stop what plays, forget what is queued, and let the
+/// model know what was really heard.
+void twilio_leg::clear_for(const caf::actor& model_leg) {
+  const uint64_t now = now_ms();
+  if (link_ == nullptr || link_gone_ || !ledger_.audible(now))
+    return;
+  link_->send_clear();
+  link_->flush();
+  context_->journal.cleared(now);
+  auto cut = ledger_.clear(now);
+  ledger_.take_placements();
+  for (auto& id : cut.discarded_items)
+    open_items_.erase(id);
+  ++context_->figures.interruptions;
+  report_playback(now);
+  send(model_leg, atom::truncate_v, std::move(cut));
+}
+
+/// Tells the conversation how far each open item of the agent was heard.
+void twilio_leg::report_playback(uint64_t now) {
+  for (auto& item_id : context_->talk.playing_items()) {
+    auto index = ledger_.find(item_id);
+    if (!index)
+      continue;
+    auto view = ledger_.item(*index, now);
+    if (!view)
+      continue;
+    context_->talk.agent_playback(item_id, view->began_ms, view->ended_ms, view->heard_ms,
+                                  view->sent_ms);
+    if (view->ended_ms)
+      context_->figures.agent_talk_ms += view->heard_ms;
+  }
+}
+
+caf::actor spawn_twilio_leg(caf::actor_system& system, line* where, caf::actor call,
+                            call_context_ptr context) {
+  return spawn_on<twilio_leg>(system, where, std::move(call), std::move(context));
+}
+
+} // namespace switchboard::actors

@@ -1,0 +1,28 @@
+# Third-party packages, all from Debian 12 (tools/packages.txt).
+find_package(Threads REQUIRED)
+find_package(OpenSSL REQUIRED)
+find_package(fmt REQUIRED)
+find_package(nlohmann_json REQUIRED)
+find_package(simdjson REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(SNDFILE REQUIRED IMPORTED_TARGET sndfile)
+pkg_check_modules(SPEEXDSP REQUIRED IMPORTED_TARGET speexdsp)
+
+# Standalone Asio, shared by RESTinio, websocketpp and our own sockets.
+add_library(asio_standalone INTERFACE)
+target_compile_definitions(asio_standalone INTERFACE
+  ASIO_STANDALONE=1 _WEBSOCKETPP_CPP11_STL_=1)
+target_link_libraries(asio_standalone INTERFACE Threads::Threads OpenSSL::SSL OpenSSL::Crypto)
+
+if(NOT SWITCHBOARD_FUZZ)
+  find_package(CAF 0.17.6 REQUIRED COMPONENTS core io openssl)
+  find_package(SQLiteCpp REQUIRED)
+  find_package(CURL REQUIRED)
+  find_package(CLI11 REQUIRED)
+  find_library(HTTP_PARSER_LIBRARY http_parser REQUIRED)
+  find_library(SQLITE3_LIBRARY sqlite3 REQUIRED)
+
+  add_library(restinio_http INTERFACE)
+  target_link_libraries(restinio_http INTERFACE asio_standalone fmt::fmt ${HTTP_PARSER_LIBRARY})
+endif()

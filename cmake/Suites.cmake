@@ -1,0 +1,46 @@
+# One test program per folder of tests/, one ctest entry per suite. A suite is one file
+# `<name>_test.cpp` with `#define CAF_SUITE <name>`.
+#
+# A CAF test program exits 0 when a suite name matches nothing, so an entry passes only if its
+# output says that exactly one suite ran and all of it succeeded, and no sanitizer spoke.
+function(switchboard_suites folder)
+  file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/tests/${folder}/*.cpp"
+                                      "${CMAKE_SOURCE_DIR}/tests/${folder}/*.hpp")
+  if(NOT sources)
+    return()
+  endif()
+  set(program test_${folder})
+  add_executable(${program} ${sources} "${CMAKE_SOURCE_DIR}/tests/test_main.cpp")
+  target_include_directories(${program} PRIVATE "${CMAKE_SOURCE_DIR}")
+  target_compile_definitions(${program} PRIVATE
+    SWITCHBOARD_SOURCE_DIR="${CMAKE_SOURCE_DIR}" SWITCHBOARD_BINARY_DIR="${CMAKE_BINARY_DIR}")
+  target_link_libraries(${program} PRIVATE switchboard_warnings CAF::core CAF::io ${ARGN})
+  foreach(source IN LISTS sources)
+    if(NOT source MATCHES "_test\\.cpp$")
+      continue()
+    endif()
+    get_filename_component(suite "${source}" NAME_WE)
+    string(REGEX REPLACE "_test$" "" suite "${suite}")
+    add_test(NAME "${folder}.${suite}" COMMAND ${program} -s "^${suite}$" -v 3 -r 300)
+    set_tests_properties("${folder}.${suite}" PROPERTIES
+      TIMEOUT 360
+      WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}"
+      PASS_REGULAR_EXPRESSION "suites: +1[^0-9].*success: +100%"
+      FAIL_REGULAR_EXPRESSION "ERROR: (Address|Leak|Thread)Sanitizer;runtime error:;WARNING: ThreadSanitizer")
+  endforeach()
+endfunction()
+
+switchboard_suites(conf switchboard_conf)
+switchboard_suites(audio switchboard_audio)
+switchboard_suites(storage switchboard_storage)
+switchboard_suites(actors switchboard_actors)
+switchboard_suites(http switchboard_http)
+switchboard_suites(tools switchboard_sim_common)
+if(EXISTS "${CMAKE_SOURCE_DIR}/tests/end_to_end/CMakeLists.txt")
+  add_subdirectory(tests/end_to_end)
+endif()
+
+# Who may include what (ARCHITECTURE.md), and that the check itself finds each kind of mistake.
+add_test(NAME tools.check_layers COMMAND "${CMAKE_SOURCE_DIR}/tools/check_layers")
+add_test(NAME tools.check_layers_finds
+  COMMAND "${CMAKE_SOURCE_DIR}/tests/tools/check_layers_test.sh")

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+/// Numbers of the call tree.
+namespace switchboard::defaults::call {
+
+using std::chrono::milliseconds;
+
+/// Caller audio kept while no model session takes it: the longest back-off series that still makes
+/// sense to a caller. PCMU, 8 bytes a ms.
+constexpr size_t gap_audio_bytes_max = 30 * 8000;
+/// Largest single append to the model: one second, so that a replayed gap is a few messages and not
+/// one large one.
+constexpr size_t append_bytes_max = 8000;
+
+/// Journal facts that wait for the recorder on the line (a restart of the recorder takes
+/// milliseconds; this is minutes of a call).
+constexpr size_t line_facts_bytes_max = 2 * 1024 * 1024;
+/// Facts a recorder keeps while the disk does not take them: about eight minutes of both sides.
+constexpr size_t recorder_bytes_max = 8 * 1024 * 1024;
+/// Pause before a failed journal write is tried again.
+constexpr milliseconds recorder_retry{500};
+/// How long an ended call's recorder goes on trying before it gives up.
+constexpr milliseconds recorder_finish_deadline{120'000};
+/// How often dirty journals are fdatasync'ed: what a power cut (not a crash) may cost.
+constexpr milliseconds journal_sync_interval{1'000};
+/// How long one append may take before the recorder counts it as failed.
+constexpr milliseconds disk_timeout{30'000};
+/// Sealing a four-hour call reads 250 MB and writes 920 MB; a slow disk does that in minutes.
+constexpr milliseconds seal_timeout{3'600'000};
+/// Threads that append to journals.
+constexpr size_t disk_writers = 2;
+
+/// A stopped leg says goodbye to its peer (close frame) for at most this long.
+constexpr milliseconds ending_deadline{5'000};
+/// How long the end waits for the last turns to be written before the row is closed without them.
+constexpr milliseconds last_turns_deadline{1'500};
+/// Tries to write the end of a call, a second apart; then the registry's row stays for recovery.
+constexpr unsigned end_write_tries = 10;
+constexpr milliseconds end_write_pause{1'000};
+
+/// Turns remembered for replay to a new model session; older ones are left out.
+constexpr size_t history_turns_max = 200;
+/// Turns that may be open (not final) at once; a model that opens more loses the oldest.
+constexpr size_t open_turns_max = 64;
+/// Longest text kept of one turn.
+constexpr size_t turn_text_bytes_max = 64 * 1024;
+/// Turn updates that wait for the database in one call's writer.
+constexpr size_t turn_updates_max = 1'000;
+/// A transcription that does not come within this time after its turn ended is given up: the turn is
+/// closed with the text there is.
+constexpr uint64_t transcription_patience_ms = 10'000;
+
+} // namespace switchboard::defaults::call

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+
+/// Numbers of the database and disk actors.
+namespace switchboard::defaults::database {
+
+/// How long a write waits for company before its group is committed: well under what a person or a
+/// dashboard notices, long enough that 1,000 calls share a commit.
+constexpr std::chrono::milliseconds group_window{3};
+/// Writes in one transaction; past it the group is committed at once.
+constexpr size_t group_max = 256;
+/// Writes waiting for the writer; past it a write is answered `busy`.
+constexpr size_t writer_queue_max = 20'000;
+/// How long a write may take before its requester gives up (the disk may stall for seconds).
+constexpr std::chrono::seconds write_timeout{10};
+
+/// Reader threads; queries take well under 10 ms, so a few carry thousands a second.
+constexpr size_t readers = 2;
+/// Jobs waiting for the readers; past it `busy` (503).
+constexpr size_t reader_queue_max = 512;
+/// A query's deadline, kept by SQLite itself.
+constexpr std::chrono::milliseconds read_deadline{2'000};
+
+/// Threads that read recordings for downloads.
+constexpr size_t disk_readers = 2;
+constexpr size_t disk_queue_max = 512;
+
+} // namespace switchboard::defaults::database

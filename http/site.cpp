@@ -1,0 +1,105 @@
+#include "http/site.hpp"
+
+#include "actors/wall_clock.hpp"
+#include "conf/log.hpp"
+#include "http/policy.hpp"
+#include "http/public_base.hpp"
+#include "http/routing.hpp"
+
+namespace switchboard::http {
+
+namespace {
+
+bool serves(const route& r, std::string_view method) {
+  return method == r.method || (method == "HEAD" && std::string_view{r.method} == "GET");
+}
+
+/// The value of Allow: "GET, HEAD, OPTIONS".
+std::string allowed_methods(const std::vector<const route*>& matching) {
+  std::string allow;
+  for (auto* r : matching) {
+    allow += r->method;
+    allow += std::string_view{r->method} == "GET" ? ", HEAD, " : ", ";
+  }
+  return allow += "OPTIONS";
+}
+
+} // namespace
+
+link_maker site_context::links(const http_request& request) const {
+  auto base = public_base(config(), request);
+  return {base ? *base : own_base(config(), config().port), config().url_signing_key,
+          actors::wall_now_ms() / 1000};
+}
+
+site::site(site_context context) : context_(std::move(context)) {
+  add_status_routes(routes_);
+  add_call_routes(routes_);
+  add_recording_routes(routes_);
+  add_twilio_routes(routes_);
+}
+
+void site::handle(const exchange_ptr& x) {
+  try {
+    dispatch(x);
+  } catch (const std::exception& e) {
+    log::error("http", "handler failed", {{"request_id", x->request().id}, {"what", e.what()}});
+    x->answer(internal_error());
+  }
+}
+
+void site::dispatch(const exchange_ptr& x) {
+  auto& request = x->request();
+  auto broken = check_limits(request);
+  if (broken.status != 200)
+    return x->answer(std::move(broken));
+  std::vector<const route*> matching;
+  const route* chosen = nullptr;
+  for (auto& r : routes_) {
+    auto id = match_path(r.pattern, request.path);
+    if (!id)
+      continue;
+    x->path_id = std::move(*id);
+    matching.push_back(&r);
+    if (chosen == nullptr && serves(r, request.method))
+      chosen = &r;
+  }
+  if (matching.empty())
+    return x->fail(404, "NOT_FOUND", "Not found");
+  if (chosen != nullptr)
+    return run(*chosen, x);
+  auto allow = allowed_methods(matching);
+  if (request.method == "OPTIONS")
+    return x->answer(options_response(request, allow));
+  auto answer = error_response(405, "METHOD_NOT_ALLOWED", "Method not allowed");
+  answer.set("Allow", std::move(allow));
+  x->answer(std::move(answer));
+}
+
+void site::run(const route& chosen, const exchange_ptr& x) {
+  auto verdict = check_access(context_.config(), x->request(), chosen.need, x->path_id,
+                              actors::wall_now_ms() / 1000);
+  x->user = verdict.user;
+  if (verdict.status != 200)
+    return x->answer(access_refused(verdict));
+  chosen.run(context_, x);
+}
+
+void site::finish(const conf::config& config, const exchange& x, http_response& answer) {
+  auto& request = x.request();
+  apply_policy(config, request, answer);
+  if (!log::enabled(conf::log_level::http))
+    return;
+  // The path only: a query may hold a token or a signature.
+  auto took = std::chrono::steady_clock::now() - request.received;
+  log::http("http", request.method + " " + request.path.substr(0, 256),
+            {{"status", answer.status},
+             {"us", static_cast<int64_t>(
+                      std::chrono::duration_cast<std::chrono::microseconds>(took).count())},
+             {"bytes", static_cast<uint64_t>(answer.content_length.value_or(answer.body.size()))},
+             {"user", x.user.empty() ? "-" : x.user},
+             {"peer", request.peer},
+             {"request_id", request.id}});
+}
+
+} // namespace switchboard::http

@@ -1,0 +1,63 @@
+#pragma once
+
+#include "actors/messages.hpp"
+#include "actors/ticker.hpp"
+#include "http/exchange.hpp"
+#include "http/json_shapes.hpp"
+
+#include <deque>
+#include <functional>
+#include <list>
+#include <memory>
+#include <string>
+
+namespace switchboard::http {
+
+/// Live updates for dashboards (WHATWG HTML, server-sent events). Every update is rendered once;
+/// each client has a bounded queue and is dropped when it does not keep up, so that none slows the
+/// others. Http thread only.
+class sse_hub : public actors::tickable {
+public:
+  using link_source = std::function<link_maker()>;
+
+  /// @param boot names this process in event ids, so that an id of an earlier one is not taken for
+  ///        one of ours.
+  sse_hub(std::string boot, link_source links);
+
+  /// Answers with an event stream: the greeting, what the client has not seen of the last 100
+  /// updates, then live ones.
+  void join(const exchange_ptr& x);
+  void publish(const actors::feed_event_ptr& event);
+  /// Keepalives.
+  void on_tick(actors::monotonic now) override;
+  /// Ends all streams.
+  void close();
+  size_t clients() const { return clients_.size(); }
+  uint64_t dropped() const { return dropped_; }
+
+private:
+  struct client;
+  using client_ptr = std::shared_ptr<client>;
+  using part = response_stream::part;
+  struct kept {
+    uint64_t sequence;
+    part text;
+  };
+
+  std::string greeting(const http_request& request) const;
+  uint64_t last_seen(const http_request& request) const;
+  void push(const client_ptr& to, const part& text);
+  void flush(const client_ptr& to);
+  void leave(const client_ptr& who);
+
+  std::string boot_;
+  link_source links_;
+  std::deque<kept> recent_;
+  std::list<client_ptr> clients_;
+  actors::monotonic now_;
+  part keepalive_ = std::make_shared<const std::string>(": keepalive\n\n");
+  uint64_t dropped_ = 0;
+  bool closed_ = false;
+};
+
+} // namespace switchboard::http

@@ -1,0 +1,63 @@
+#pragma once
+
+#include "http/websocket.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <system_error>
+
+namespace switchboard::http {
+
+/// Where a stream's operations end. The stream holds the listener until its handler has run, so a
+/// listener that owns the stream keeps both alive.
+class stream_listener {
+public:
+  virtual ~stream_listener() = default;
+  virtual void on_stream_connected(std::error_code) = 0;
+  /// @param detail what was wrong with the certificate, if that was it.
+  virtual void on_stream_secured(std::error_code, const std::string& detail) = 0;
+  virtual void on_stream_read(std::error_code, size_t bytes) = 0;
+  virtual void on_stream_written(std::error_code, size_t bytes) = 0;
+};
+
+enum class drop_mode : uint8_t {
+  orderly, ///< what was written still arrives (TLS: with a close_notify)
+  abort,   ///< at once: unsent bytes are discarded, the peer gets a reset
+};
+
+/// A TCP connection's bytes, plain or TLS, on one io_context and its thread. At most one read and
+/// one write at a time. Nothing throws.
+class websocket_stream {
+public:
+  using listener = std::shared_ptr<stream_listener>;
+
+  static std::unique_ptr<websocket_stream> make_plain(asio::io_context&);
+  /// @param host checked against the certificate, and sent as SNI unless it is an address.
+  static std::unique_ptr<websocket_stream> make_tls(asio::io_context&,
+                                                    std::shared_ptr<tls_client_context>,
+                                                    const std::string& host);
+  virtual ~websocket_stream() = default;
+
+  /// Takes a connected socket over; on failure it stays the caller's.
+  virtual std::error_code assign(int native_handle) = 0;
+  /// Gives the socket back; no operation may be pending. @returns -1 on failure.
+  virtual int release() = 0;
+  /// DNS (a numeric address needs none) and TCP, all addresses in turn.
+  virtual void connect(const std::string& host, uint16_t port, listener) = 0;
+  virtual void secure(listener) = 0;
+  virtual void read_some(char* buffer, size_t bytes, listener) = 0;
+  /// One attempt without waiting. @returns bytes taken; 0 and no error if the socket is full or
+  /// the stream cannot send at once.
+  virtual size_t send_now(const char* bytes, size_t count, std::error_code&) = 0;
+  virtual void write_some(const char* bytes, size_t count, listener) = 0;
+  /// Ends the read in progress with operation_aborted; only while no write is.
+  virtual void cancel() = 0;
+  /// FIN after what was written; reading goes on.
+  virtual void finish_sending() = 0;
+  virtual void drop(drop_mode, listener) = 0;
+  virtual std::string peer() const = 0;
+};
+
+} // namespace switchboard::http

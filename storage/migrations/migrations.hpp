@@ -1,0 +1,24 @@
+#pragma once
+
+namespace switchboard::storage::migrations {
+
+/// The SQL of each version, in order. A released one is never changed: what it got wrong is put
+/// right by a further one. What the tables mean: docs/schema.md.
+extern const char* const v0001_calls;
+extern const char* const v0002_search;
+
+struct migration {
+  int version;
+  const char* name;
+  const char* sql;
+};
+
+inline const migration all[] = {
+    {1, "calls", v0001_calls},
+    {2, "search", v0002_search},
+};
+
+inline constexpr int latest = 2;
+static_assert(sizeof(all) / sizeof(all[0]) == latest);
+
+} // namespace switchboard::storage::migrations

@@ -1,0 +1,1 @@
+switchboard_fuzzer(journal storage/journal_codec.cpp storage/crc32c.cpp)

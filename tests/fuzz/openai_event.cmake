@@ -1,0 +1,3 @@
+switchboard_fuzzer(openai_event
+  http/openai/event_codec.cpp http/openai/event_names.cpp http/openai/command_codec.cpp
+  http/json_text.cpp http/utf8.cpp audio/base64.cpp)

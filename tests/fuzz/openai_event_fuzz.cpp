@@ -1,0 +1,68 @@
+// Realtime events and commands. Properties: audio that is read and written again is the same; an
+// accepted event is read the same twice; whatever text a command carries, it is one JSON object,
+// and text that came out of an event is kept.
+#include "audio/base64.hpp"
+#include "http/openai/command_codec.hpp"
+#include "http/openai/event_codec.hpp"
+
+#include <string>
+
+#include <nlohmann/json.hpp>
+
+using namespace switchboard;
+
+namespace {
+
+void require(bool holds) {
+  if (!holds)
+    __builtin_trap();
+}
+
+void check_audio(const actors::model_event& event) {
+  std::string json = R"({"type":"response.output_audio.delta","delta":")";
+  audio::base64_append(json, event.audio);
+  json += "\"}";
+  actors::model_event again;
+  require(openai::parse_server_event(json, again) == openai::codec_error::none);
+  require(again.audio == event.audio);
+}
+
+void check_commands(const std::string& text, bool valid_utf8) {
+  actors::update_session update;
+  update.settings.instructions = update.settings.voice = text;
+  update.settings.tools = {{text, text, text}};
+  for (const actors::model_command& command :
+       {actors::model_command(update), actors::model_command(actors::create_message{text, text, text}),
+        actors::model_command(actors::create_function_call{text, text, text}),
+        actors::model_command(actors::create_function_output{text, text}),
+        actors::model_command(actors::create_response{text, true, text})}) {
+    std::string json;
+    openai::render_command(command, text, conf::dialect::ga, json);
+    auto parsed = nlohmann::json::parse(json, nullptr, false);
+    require(parsed.is_object());
+    if (valid_utf8 && !text.empty())
+      require(parsed["event_id"].get<std::string>() == text);
+    json.clear();
+    openai::render_command(command, text, conf::dialect::beta, json);
+    require(nlohmann::json::accept(json));
+  }
+}
+
+} // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  static actors::model_event event; // reused, as the sockets do
+  std::string_view json(reinterpret_cast<const char*>(data), size);
+  if (openai::parse_server_event(json, event) != openai::codec_error::none) {
+    check_commands(std::string(json), false);
+    return 0;
+  }
+  actors::model_event again;
+  require(openai::parse_server_event(json, again) == openai::codec_error::none);
+  require(again.type == event.type && again.text == event.text && again.item_id == event.item_id);
+  require(!event.confidence || (*event.confidence >= 0 && *event.confidence <= 1));
+  if (event.type == actors::model_event_type::audio_delta)
+    check_audio(event);
+  check_commands(event.text, true);
+  return 0;
+}

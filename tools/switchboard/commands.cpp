@@ -1,0 +1,92 @@
+#include "tools/switchboard/commands.hpp"
+
+#include "conf/log.hpp"
+#include "storage/call_store.hpp"
+#include "tools/switchboard/node.hpp"
+
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <fstream>
+
+namespace switchboard {
+
+namespace {
+
+/// Waits for a stop signal. @returns false when the time is over first.
+bool stop_signal_within(std::chrono::milliseconds patience) {
+  sigset_t wanted;
+  sigemptyset(&wanted);
+  sigaddset(&wanted, SIGTERM);
+  sigaddset(&wanted, SIGINT);
+  timespec wait{};
+  wait.tv_sec = patience.count() / 1000;
+  wait.tv_nsec = (patience.count() % 1000) * 1'000'000;
+  return sigtimedwait(&wanted, nullptr, &wait) > 0;
+}
+
+bool write_port_file(const std::string& path, uint16_t port) {
+  if (path.empty())
+    return true;
+  // Whoever waits for the file must never read half of it.
+  const auto temporary = path + ".tmp";
+  std::ofstream out{temporary, std::ios::trunc};
+  out << port << '\n';
+  out.close();
+  return out && std::rename(temporary.c_str(), path.c_str()) == 0;
+}
+
+/// Live calls may finish by themselves until the drain time is over or a second signal comes.
+void drain(node& running, const conf::config& config) {
+  running.drain();
+  const auto deadline =
+    std::chrono::steady_clock::now() + std::chrono::seconds{config.drain_timeout_s};
+  log::info("node", "draining",
+            {{"active_calls", running.active_calls()}, {"timeout_s", config.drain_timeout_s}});
+  while (running.active_calls() > 0 && std::chrono::steady_clock::now() < deadline)
+    if (stop_signal_within(std::chrono::milliseconds{100})) {
+      log::warn("node", "second signal: ending live calls now");
+      return;
+    }
+}
+
+} // namespace
+
+int serve(const conf::config& config) {
+  log::start(config.level, config.format);
+  std::string problem;
+  auto running = node::start(config, problem);
+  if (running == nullptr) {
+    log::stop();
+    std::fprintf(stderr, "switchboard: cannot start: %s\n", problem.c_str());
+    return exit_failed;
+  }
+  if (!write_port_file(config.port_file, running->port())) {
+    running.reset();
+    log::stop();
+    std::fprintf(stderr, "switchboard: cannot write %s\n", config.port_file.c_str());
+    return exit_failed;
+  }
+  while (!stop_signal_within(std::chrono::hours{1})) {
+  }
+  drain(*running, config);
+  const bool complete = running->stop();
+  log::info("node", "stopped", {{"complete", complete ? "yes" : "no"}});
+  log::stop();
+  return complete ? exit_ok : exit_incomplete;
+}
+
+int migrate(const conf::config& config, bool status_only) {
+  auto status = status_only ? storage::read_migration_status(config.database_path)
+                            : storage::migrate(config.database_path);
+  if (!status) {
+    std::fprintf(stderr, "switchboard: %s: %s: %s\n", config.database_path.c_str(),
+                 storage::to_string(status.code()), status.detail().c_str());
+    return exit_failed;
+  }
+  std::printf("%s: %d of %d migrations applied\n", config.database_path.c_str(), status->applied,
+              status->latest);
+  return exit_ok;
+}
+
+} // namespace switchboard

@@ -1,0 +1,293 @@
+#include "tools/switchboard/node.hpp"
+
+#include "actors/call.hpp"
+#include "actors/database.hpp"
+#include "actors/disk_actor.hpp"
+#include "actors/event_feed.hpp"
+#include "actors/line.hpp"
+#include "actors/registry.hpp"
+#include "conf/defaults/call.hpp"
+#include "conf/defaults/database.hpp"
+#include "conf/defaults/line.hpp"
+#include "conf/defaults/node.hpp"
+#include "conf/log.hpp"
+#include "http/openai/model_socket.hpp"
+#include "http/server.hpp"
+#include "http/twilio/carrier_socket.hpp"
+#include "storage/call_store.hpp"
+#include "storage/journal.hpp"
+#include "tools/switchboard/startup.hpp"
+
+#include <caf/all.hpp>
+
+#include <thread>
+
+namespace switchboard {
+
+namespace {
+
+namespace limits = defaults::node;
+using actors::line;
+
+struct system_config : caf::actor_system_config {
+  system_config() {
+    set("scheduler.policy", caf::atom("sharing")); // wakes an idle actor in 9.5 us instead of 70
+    set("scheduler.max-threads", limits::scheduler_threads);
+    set("scheduler.max-throughput", limits::scheduler_throughput_max);
+  }
+};
+
+class node_impl : public node {
+public:
+  explicit node_impl(const conf::config& config) : config_(config) {}
+  ~node_impl() override { stop(); }
+
+  std::string open();
+  uint16_t port() const override { return server_->port(); }
+  uint32_t active_calls() const override { return state_->active_calls; }
+  void drain() override { caf::anon_send(registry_, atom::drain_v, false); }
+  bool stop() override;
+
+private:
+  void start_lines(uint32_t count);
+  std::string start_actors(uint32_t calls_max);
+  std::string start_server();
+  void take_stream(uint32_t line_index, http::detached_websocket_ptr socket,
+                   const actors::stream_grant& grant, const actors::stream_start& start);
+  bool finish_calls();
+  void stop_actors();
+
+  conf::config config_;
+  // Lines outlive the actor system (other threads may still enqueue to their actors), so they are
+  // declared before it and destroyed after it.
+  std::vector<std::unique_ptr<line>> lines_;
+  std::unique_ptr<line> http_line_;
+  std::unique_ptr<storage::data_directory_lock> lock_;
+  system_config system_config_;
+  std::unique_ptr<caf::actor_system> system_;
+  actors::node_state_ptr state_ = std::make_shared<actors::node_state>();
+  std::vector<std::unique_ptr<actors::model_connector>> connectors_;
+  actors::database_writer_actor writer_;
+  actors::database_reader_actor reader_;
+  actors::disk_reader_actor disk_reader_;
+  actors::event_feed_actor feed_;
+  actors::registry_actor registry_;
+  std::vector<actors::disk_writer_actor> disks_;
+  actors::sealer_actor sealer_;
+  actors::call_services_ptr call_services_;
+  std::unique_ptr<http::server> server_;
+};
+
+// -- start -------------------------------------------------------------------------------------------
+
+std::string node_impl::open() {
+  auto problem = prepare_directories(config_);
+  if (!problem.empty())
+    return problem;
+  auto locked = storage::data_directory_lock::acquire(config_.data_directory());
+  if (!locked)
+    return config_.data_directory() + ": another Switchboard uses this data directory ("
+           + locked.detail() + ")";
+  lock_ = std::move(*locked);
+  config_.url_signing_key = url_signing_key(config_, problem);
+  if (!problem.empty())
+    return problem;
+  auto migrated = storage::migrate(config_.database_path);
+  if (!migrated)
+    return config_.database_path + ": " + storage::to_string(migrated.code()) + ": "
+           + migrated.detail();
+
+  const uint64_t descriptors = raise_descriptor_limit();
+  const uint32_t line_count =
+    config_.lines != 0 ? config_.lines : std::max(1u, std::thread::hardware_concurrency());
+  const uint32_t calls_max = admission_limit(config_, line_count, descriptors);
+  system_ = std::make_unique<caf::actor_system>(system_config_);
+  start_lines(line_count);
+  problem = start_actors(calls_max);
+  if (problem.empty())
+    problem = start_server();
+  if (!problem.empty())
+    return problem;
+  log::info("node", "listening",
+            {{"port", static_cast<int>(port())}, {"lines", line_count}, {"calls_max", calls_max},
+             {"descriptors", descriptors}, {"version", conf::version()}});
+  return {};
+}
+
+void node_impl::start_lines(uint32_t count) {
+  for (uint32_t i = 0; i < count; ++i)
+    lines_.push_back(std::make_unique<line>(*system_, "line-" + std::to_string(i)));
+  http_line_ = std::make_unique<line>(*system_, "http");
+  for (auto& each : lines_)
+    each->start();
+}
+
+std::string node_impl::start_actors(uint32_t calls_max) {
+  std::shared_ptr<http::tls_client_context> tls;
+  try {
+    tls = http::tls_client_context::create(config_.openai_ca_file);
+  } catch (const std::exception& e) {
+    return std::string{"OPENAI_CA_FILE: "} + e.what();
+  }
+  for (auto& each : lines_)
+    connectors_.push_back(
+      std::make_unique<openai::model_socket_connector>(each->io(), each->ticks(), config_, tls));
+
+  const auto open_store = [path = config_.database_path](bool read_only) {
+    return [path, read_only]() -> std::unique_ptr<storage::call_store> {
+      storage::store_options options;
+      options.path = path;
+      options.read_only = read_only;
+      auto opened = storage::open_call_store(options);
+      if (opened)
+        return std::move(*opened);
+      log::error("database", "cannot open",
+                 {{"code", storage::to_string(opened.code())}, {"what", opened.detail()}});
+      return nullptr;
+    };
+  };
+  auto& system = *system_;
+  writer_ = actors::spawn_database_writer(system, open_store(false), state_);
+  reader_ = actors::spawn_database_reader(system, open_store(true), defaults::database::readers);
+  disk_reader_ = actors::spawn_disk_reader(system, defaults::database::disk_readers);
+  feed_ = system.spawn(actors::event_feed);
+  for (size_t i = 0; i < defaults::call::disk_writers; ++i)
+    disks_.push_back(actors::spawn_disk_writer(
+      system, [](const std::string& path) { return storage::journal_file::open(path); }));
+  sealer_ = actors::spawn_sealer(system);
+  registry_ = actors::spawn_registry(system, {calls_max, lines_.size(), config_.agent_name}, writer_,
+                                     feed_, state_);
+
+  auto services = std::make_shared<actors::call_services>();
+  services->registry = registry_;
+  services->writer = writer_;
+  services->feed = feed_;
+  services->disks = disks_;
+  services->sealer = sealer_;
+  services->node = state_;
+  services->config = &config_;
+  for (auto& connector : connectors_)
+    services->connectors.push_back(connector.get());
+  call_services_ = services;
+  return {};
+}
+
+std::string node_impl::start_server() {
+  http::http_services services;
+  services.registry = registry_;
+  services.writer = writer_;
+  services.reader = reader_;
+  services.disk = disk_reader_;
+  services.feed = feed_;
+  services.state = state_;
+  services.config = &config_;
+  services.http_line = http_line_.get();
+  for (auto& each : lines_)
+    services.lines.push_back(each.get());
+  services.on_stream = [this](uint32_t line_index, http::detached_websocket_ptr socket,
+                              const actors::stream_grant& grant, const actors::stream_start& start) {
+    take_stream(line_index, std::move(socket), grant, start);
+  };
+  std::string problem;
+  server_ = http::server::create(*system_, std::move(services), problem);
+  if (server_ == nullptr)
+    return problem;
+  http_line_->start();
+  server_->start();
+  return {};
+}
+
+/// A stream whose ticket was good arrives on its line: a new call, or the next stream of one.
+void node_impl::take_stream(uint32_t line_index, http::detached_websocket_ptr socket,
+                            const actors::stream_grant& grant, const actors::stream_start& start) {
+  auto& where = *lines_[line_index];
+  http::websocket_limits socket_limits; // the carrier's: 64 KiB messages, 1 MiB queue, ping 20 s
+  auto link = twilio::make_carrier_link(where.io(), where.ticks(), std::move(socket),
+                                        start.stream_sid, socket_limits);
+  auto box = std::make_shared<std::unique_ptr<actors::carrier_link>>(std::move(link));
+  if (grant.resumed) {
+    caf::anon_send(grant.call, atom::resume_v, box, start);
+    return;
+  }
+  actors::spawn_call(*system_, &where, call_services_,
+                     {grant.call_id, grant.facts, start, box, line_index});
+}
+
+// -- stop --------------------------------------------------------------------------------------------
+
+/// Ends what is live and waits until every row is closed and every recording sealed.
+bool node_impl::finish_calls() {
+  caf::anon_send(registry_, atom::drain_v, true);
+  const auto deadline = std::chrono::steady_clock::now() + limits::finish_deadline;
+  while (state_->active_calls > 0 || state_->recorders > 0) {
+    if (std::chrono::steady_clock::now() >= deadline) {
+      log::error("node", "stopping with unfinished records",
+                 {{"calls", state_->active_calls.load()}, {"recorders", state_->recorders.load()}});
+      return false;
+    }
+    std::this_thread::sleep_for(limits::shutdown_poll);
+  }
+  return true;
+}
+
+void node_impl::stop_actors() {
+  auto stop_actor = [](auto& handle) {
+    if (handle)
+      caf::anon_send_exit(handle, caf::exit_reason::user_shutdown);
+    handle = nullptr;
+  };
+  call_services_.reset();
+  stop_actor(registry_);
+  stop_actor(sealer_);
+  for (auto& disk : disks_)
+    stop_actor(disk);
+  disks_.clear();
+  stop_actor(reader_);
+  stop_actor(disk_reader_);
+  stop_actor(writer_);
+  stop_actor(feed_);
+}
+
+bool node_impl::stop() {
+  if (system_ == nullptr) {
+    lines_.clear();
+    return true;
+  }
+  bool complete = true;
+  if (server_ != nullptr)
+    server_->stop_accepting();
+  if (registry_)
+    complete = finish_calls();
+  if (server_ != nullptr)
+    server_->stop();
+  for (auto& each : lines_)
+    if (!each->await_actors(defaults::line::teardown_deadline)) {
+      log::error("node", "a line's actors did not end", {{"line", each->name()}});
+      system_->await_actors_before_shutdown(false); // better an unclean end than a hang
+      complete = false;
+    }
+  if (!http_line_->await_actors(defaults::line::teardown_deadline))
+    system_->await_actors_before_shutdown(false);
+  server_.reset();
+  stop_actors();
+  connectors_.clear();
+  for (auto& each : lines_)
+    each->stop();
+  http_line_->stop();
+  system_.reset();
+  lines_.clear();
+  http_line_.reset();
+  return complete;
+}
+
+} // namespace
+
+std::unique_ptr<node> node::start(const conf::config& config, std::string& problem) {
+  auto result = std::make_unique<node_impl>(config);
+  problem = result->open();
+  if (!problem.empty())
+    return nullptr;
+  return result;
+}
+
+} // namespace switchboard
