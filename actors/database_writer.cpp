@@ -46,6 +46,10 @@ caf::result<Row> writer_state::submit(std::function<storage::result<Row>(store&)
   auto outcome = std::make_shared<storage::result<Row>>(storage::storage_error::io, "not run");
   group.push_back({[outcome, change = std::move(change)](store& s) {
                      *outcome = change(s);
+                     if (!*outcome)
+                       log::warn("database", "change failed",
+                                 {{"code", storage::to_string(outcome->code())},
+                                  {"what", outcome->detail()}});
                      return static_cast<bool>(*outcome);
                    },
                    [promise, outcome](bool committed) mutable {

@@ -11,7 +11,7 @@ namespace switchboard::http {
 /// The fields of an `application/x-www-form-urlencoded` text, decoded, in the order received.
 struct form {
   std::vector<std::pair<std::string, std::string>> fields;
-  bool complete = true;  ///< false: there were more fields than the bound, the rest was not read
+  bool complete = true; ///< false: there were more fields than the bound, the rest was not read
 
   /// The first value of that name; nullptr if there is none. Names are case-sensitive.
   const std::string* find(std::string_view name) const;
@@ -19,7 +19,7 @@ struct form {
   std::string_view get(std::string_view name) const;
 };
 
-constexpr size_t form_fields_max = 500;  // the longest webhook we know has 60
+constexpr size_t form_fields_max = 500; // the longest webhook we know has 60
 
 /// Decodes a body or a query: `+` is a space, `%41` an A; a percent sign that no two hexadecimal
 /// digits follow stands for itself (as WHATWG's URL Standard section 5.1 says). A part without `=`

@@ -1,13 +1,13 @@
 #include "http/hmac.hpp"
 
-#include <climits>
-#include <stdexcept>
-
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <openssl/rand.h>
 #include <openssl/sha.h>
+
+#include <climits>
+#include <stdexcept>
 
 namespace switchboard::http {
 

@@ -25,19 +25,19 @@ void append_json_number(std::string& out, int64_t value);
 class json_writer {
 public:
   explicit json_writer(std::string& out) : out_(out) {}
-  json_writer& open();                        ///< `{`, the outermost or an element of an array
-  json_writer& open(std::string_view key);    ///< `"key":{`
-  json_writer& close();                       ///< `}`
+  json_writer& open();                     ///< `{`, the outermost or an element of an array
+  json_writer& open(std::string_view key); ///< `"key":{`
+  json_writer& close();                    ///< `}`
   json_writer& open_array(std::string_view key);
   json_writer& close_array();
   json_writer& text(std::string_view key, std::string_view value);
-  json_writer& element(std::string_view value);  ///< a string in an array
+  json_writer& element(std::string_view value); ///< a string in an array
   json_writer& number(std::string_view key, double value);
   json_writer& number(std::string_view key, uint64_t value);
   json_writer& number(std::string_view key, int64_t value);
   json_writer& flag(std::string_view key, bool value);
   json_writer& null(std::string_view key);
-  json_writer& raw(std::string_view key, std::string_view json);  ///< JSON as it is
+  json_writer& raw(std::string_view key, std::string_view json); ///< JSON as it is
 
 private:
   void key(std::string_view name);

@@ -12,8 +12,7 @@ namespace {
 constexpr int64_t hour_s = 3600;
 constexpr size_t expires_digits_max = 15; // far beyond any epoch second, and safe in 64 bits
 
-std::string signature_of(std::string_view key, std::string_view call_id,
-                         std::string_view expires) {
+std::string signature_of(std::string_view key, std::string_view call_id, std::string_view expires) {
   // The purpose goes first: the key may sign other things one day.
   std::string text = "recording\n";
   text += call_id;

@@ -10,7 +10,7 @@ namespace {
 class websocket_handle final : public websocket {
 public:
   explicit websocket_handle(std::shared_ptr<websocket_connection> connection)
-    : connection_(std::move(connection)) {}
+      : connection_(std::move(connection)) {}
   ~websocket_handle() override { connection_->drop(); }
 
   bool send_text(std::string_view message) override { return connection_->send_text(message); }

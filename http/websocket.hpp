@@ -21,9 +21,9 @@ namespace switchboard::http {
 
 /// Bounds and deadlines of one WebSocket. All are looked at on the thread's tick.
 struct websocket_limits {
-  size_t message_bytes_max = 64 * 1024;        ///< of one reassembled message
-  size_t write_queue_bytes_max = 1024 * 1024;  ///< what the peer has not taken yet
-  std::chrono::milliseconds write_age_max{10'000};  ///< a write that makes no progress this long
+  size_t message_bytes_max = 64 * 1024;               ///< of one reassembled message
+  size_t write_queue_bytes_max = 1024 * 1024;         ///< what the peer has not taken yet
+  std::chrono::milliseconds write_age_max{10'000};    ///< a write that makes no progress this long
   std::chrono::milliseconds connect_timeout{5'000};   ///< DNS and TCP (client)
   std::chrono::milliseconds tls_timeout{5'000};       ///< TLS handshake (client)
   std::chrono::milliseconds handshake_timeout{5'000}; ///< HTTP upgrade, either role
@@ -37,10 +37,10 @@ struct websocket_limits {
 class websocket_events {
 public:
   virtual ~websocket_events() = default;
-  virtual void on_open() = 0;                       ///< 101 sent or received
-  virtual void on_text(std::string_view message) = 0;  ///< valid UTF-8, whole message
-  virtual void on_binary(size_t bytes) = 0;         ///< a binary message was received (and dropped)
-  virtual void on_read_end() = 0;                   ///< everything of one read was delivered
+  virtual void on_open() = 0;                         ///< 101 sent or received
+  virtual void on_text(std::string_view message) = 0; ///< valid UTF-8, whole message
+  virtual void on_binary(size_t bytes) = 0; ///< a binary message was received (and dropped)
+  virtual void on_read_end() = 0;           ///< everything of one read was delivered
   /// Nothing follows. Exactly once, never from inside a call of the owner; here the owner may
   /// destroy the websocket.
   virtual void on_closed(const actors::link_close&) = 0;
@@ -49,9 +49,9 @@ public:
 /// Where a client connects to. `wss` verifies chain and host name and sends SNI.
 struct websocket_target {
   bool tls = false;
-  std::string host;          ///< without brackets
+  std::string host; ///< without brackets
   uint16_t port = 0;
-  std::string resource;      ///< path and query, "/v1/realtime?model=x"
+  std::string resource; ///< path and query, "/v1/realtime?model=x"
   std::vector<std::pair<std::string, std::string>> headers;
   /// @returns false if `url` is no ws:// or wss:// URL.
   static bool parse(std::string_view url, websocket_target& out);
@@ -68,7 +68,9 @@ public:
 /// A WebSocket in transit from one thread to another: a socket without pending operations, the
 /// protocol engine and what was received but not delivered.
 class detached_websocket;
-struct detached_websocket_deleter { void operator()(detached_websocket*) const; };
+struct detached_websocket_deleter {
+  void operator()(detached_websocket*) const;
+};
 using detached_websocket_ptr = std::unique_ptr<detached_websocket, detached_websocket_deleter>;
 
 /// One WebSocket (RFC 6455), either role: our own read and write on an Asio socket (TCP, or TLS for

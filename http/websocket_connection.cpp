@@ -34,11 +34,11 @@ void detached_websocket_deleter::operator()(detached_websocket* detached) const 
 
 websocket_connection::websocket_connection(asio::io_context& io, actors::ticker& ticker,
                                            websocket_limits bounds, websocket_events* events)
-  : io_(io),
-    ticker_(ticker),
-    limits_(bounds),
-    events_(events),
-    read_buffer_(new char[limits::read_buffer_bytes]) { // not cleared: pages unused stay unused
+    : io_(io),
+      ticker_(ticker),
+      limits_(bounds),
+      events_(events),
+      read_buffer_(new char[limits::read_buffer_bytes]) { // not cleared: pages unused stay unused
   phase_since_ = write_progress_ = message_at_ = ping_at_ = ticker.now();
 }
 
@@ -237,8 +237,8 @@ void websocket_connection::on_read_error(std::error_code error) {
     return finish(engine_->outcome(), drop_mode::orderly);
   if (phase_ == phase::closing)
     return finish(link_end::closed_by_us, "the peer ended TCP without a close frame");
-  finish(link_end::lost, phase_ == phase::upgrading ? "during the upgrade: " + error.message()
-                                                    : error.message());
+  finish(link_end::lost,
+         phase_ == phase::upgrading ? "during the upgrade: " + error.message() : error.message());
 }
 
 // -- writing --------------------------------------------------------------------------------------

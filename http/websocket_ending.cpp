@@ -1,4 +1,5 @@
-// How a websocket_connection ends: the closing handshake, the hand-over to another thread, the drop.
+// How a websocket_connection ends: the closing handshake, the hand-over to another thread, the
+// drop.
 
 #include "http/websocket_connection.hpp"
 

@@ -43,16 +43,16 @@ std::string printable(std::string text) {
   if (text.size() > defaults::websocket::status_text_bytes_max)
     text.resize(defaults::websocket::status_text_bytes_max);
   std::replace_if(
-    text.begin(), text.end(), [](char c) { return c < ' ' || c == 0x7f; }, '?');
+      text.begin(), text.end(), [](char c) { return c < ' ' || c == 0x7f; }, '?');
   return text;
 }
 
 class engine final : public websocket_engine {
 public:
   engine(bool server, size_t message_bytes_max)
-    : server_(server),
-      manager_(std::make_shared<config::con_msg_manager_type>()),
-      processor_(server, manager_, keys_) {
+      : server_(server),
+        manager_(std::make_shared<config::con_msg_manager_type>()),
+        processor_(server, manager_, keys_) {
     processor_.set_max_message_size(message_bytes_max);
   }
 
@@ -76,9 +76,7 @@ private:
     config::response_type response;
   };
 
-  bool receiving() const {
-    return state_ == engine_state::open || state_ == engine_state::closing;
-  }
+  bool receiving() const { return state_ == engine_state::open || state_ == engine_state::closing; }
   const char* accept(std::string_view request_head);
   size_t read_answer(const char* bytes, size_t count, engine_events&);
   const char* answer_problem() const;
@@ -103,7 +101,7 @@ private:
 
 void engine::answer(std::string_view request_head, std::string_view early_bytes) {
   const char* problem =
-    early_bytes.empty() ? accept(request_head) : "frames before the answer to the upgrade";
+      early_bytes.empty() ? accept(request_head) : "frames before the answer to the upgrade";
   if (problem == nullptr) {
     state_ = engine_state::open;
     return;
@@ -141,8 +139,8 @@ const char* engine::accept(std::string_view head) {
 void engine::request(const websocket_target& target) {
   upgrade_ = std::make_unique<upgrade>();
   auto& request = upgrade_->request;
-  auto uri = std::make_shared<websocketpp::uri>(target.tls, target.host, target.port,
-                                                target.resource);
+  auto uri =
+      std::make_shared<websocketpp::uri>(target.tls, target.host, target.port, target.resource);
   processor_.client_handshake_request(request, uri, {});
   request.replace_header("Host", host_header(target));
   for (const auto& [name, value] : target.headers)
@@ -166,7 +164,7 @@ size_t engine::read_answer(const char* bytes, size_t count, engine_events& event
   if (response.get_status_code() != websocketpp::http::status_code::switching_protocols) {
     outcome_.http_status = static_cast<int>(response.get_status_code());
     fail(link_end::upgrade_refused, "HTTP " + std::to_string(outcome_.http_status) + " " +
-                                      printable(response.get_status_msg()));
+                                        printable(response.get_status_msg()));
     return count;
   }
   if (const char* problem = answer_problem()) {

@@ -54,7 +54,7 @@ struct config {
     using request_type = config::request_type;
   };
   using permessage_deflate_type =
-    websocketpp::extensions::permessage_deflate::disabled<permessage_deflate_config>;
+      websocketpp::extensions::permessage_deflate::disabled<permessage_deflate_config>;
 };
 
 using opcode = websocketpp::frame::opcode::value;
@@ -64,14 +64,14 @@ using message_ptr = config::message_type::ptr;
 class processor : public websocketpp::processor::hybi13<config> {
 public:
   processor(bool server, std::shared_ptr<config::con_msg_manager_type> manager, mask_keys& keys)
-    : websocketpp::processor::hybi13<config>(false, server, std::move(manager), keys) {}
+      : websocketpp::processor::hybi13<config>(false, server, std::move(manager), keys) {}
 
   /// True if a data frame claims more than the message bound. The base adds the claim to what it
   /// has before it compares, and a claim near 2^64 wraps around there.
   bool over_long() const {
     return m_state == APPLICATION &&
            !websocketpp::frame::opcode::is_control(
-             websocketpp::frame::get_opcode(m_basic_header)) &&
+               websocketpp::frame::get_opcode(m_basic_header)) &&
            m_bytes_needed > m_max_message_size;
   }
 };

@@ -46,13 +46,13 @@ public:
     if (auto address = asio::ip::make_address(host, error); !error)
       return connect_to(std::array{tcp::endpoint(address, port)}, std::move(l));
     resolver_.async_resolve(
-      host, std::to_string(port), tcp::resolver::numeric_service,
-      [this, l](error_code failed, const tcp::resolver::results_type& found) mutable {
-        if (failed)
-          l->on_stream_connected(failed);
-        else
-          connect_to(found, std::move(l));
-      });
+        host, std::to_string(port), tcp::resolver::numeric_service,
+        [this, l](error_code failed, const tcp::resolver::results_type& found) mutable {
+          if (failed)
+            l->on_stream_connected(failed);
+          else
+            connect_to(found, std::move(l));
+        });
   }
 
   void cancel() override {
@@ -114,8 +114,8 @@ public:
 
   void read_some(char* buffer, size_t bytes, listener l) override {
     socket_.async_read_some(
-      asio::buffer(buffer, bytes),
-      [l = std::move(l)](error_code error, size_t count) { l->on_stream_read(error, count); });
+        asio::buffer(buffer, bytes),
+        [l = std::move(l)](error_code error, size_t count) { l->on_stream_read(error, count); });
   }
 
   size_t send_now(const char* bytes, size_t count, error_code& error) override {
@@ -127,8 +127,8 @@ public:
 
   void write_some(const char* bytes, size_t count, listener l) override {
     socket_.async_write_some(
-      asio::buffer(bytes, count),
-      [l = std::move(l)](error_code error, size_t sent) { l->on_stream_written(error, sent); });
+        asio::buffer(bytes, count),
+        [l = std::move(l)](error_code error, size_t sent) { l->on_stream_written(error, sent); });
   }
 };
 
@@ -136,18 +136,21 @@ class tls_stream final : public tcp_stream {
 public:
   tls_stream(asio::io_context& io, std::shared_ptr<tls_client_context> context,
              const std::string& host)
-    : tcp_stream(io), context_(std::move(context)), ssl_(socket_, make_session(*context_, host)) {}
+      : tcp_stream(io),
+        context_(std::move(context)),
+        ssl_(socket_, make_session(*context_, host)) {}
 
   void secure(listener l) override {
-    ssl_.async_handshake(asio::ssl::stream_base::client, [this, l = std::move(l)](error_code error) {
-      l->on_stream_secured(error, error ? verify_problem() : std::string());
-    });
+    ssl_.async_handshake(asio::ssl::stream_base::client,
+                         [this, l = std::move(l)](error_code error) {
+                           l->on_stream_secured(error, error ? verify_problem() : std::string());
+                         });
   }
 
   void read_some(char* buffer, size_t bytes, listener l) override {
     ssl_.async_read_some(
-      asio::buffer(buffer, bytes),
-      [l = std::move(l)](error_code error, size_t count) { l->on_stream_read(error, count); });
+        asio::buffer(buffer, bytes),
+        [l = std::move(l)](error_code error, size_t count) { l->on_stream_read(error, count); });
   }
 
   size_t send_now(const char*, size_t, error_code&) override { return 0; }
@@ -201,8 +204,9 @@ std::unique_ptr<websocket_stream> websocket_stream::make_plain(asio::io_context&
   return std::make_unique<plain_stream>(io);
 }
 
-std::unique_ptr<websocket_stream> websocket_stream::make_tls(
-  asio::io_context& io, std::shared_ptr<tls_client_context> context, const std::string& host) {
+std::unique_ptr<websocket_stream>
+websocket_stream::make_tls(asio::io_context& io, std::shared_ptr<tls_client_context> context,
+                           const std::string& host) {
   return std::make_unique<tls_stream>(io, std::move(context), host);
 }
 

@@ -35,9 +35,8 @@ public:
 
   static std::unique_ptr<websocket_stream> make_plain(asio::io_context&);
   /// @param host checked against the certificate, and sent as SNI unless it is an address.
-  static std::unique_ptr<websocket_stream> make_tls(asio::io_context&,
-                                                    std::shared_ptr<tls_client_context>,
-                                                    const std::string& host);
+  static std::unique_ptr<websocket_stream>
+  make_tls(asio::io_context&, std::shared_ptr<tls_client_context>, const std::string& host);
   virtual ~websocket_stream() = default;
 
   /// Takes a connected socket over; on failure it stays the caller's.

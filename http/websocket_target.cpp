@@ -25,16 +25,15 @@ bool visible_ascii(std::string_view text) {
 /// RFC 9110 section 5.6.2
 bool is_token(std::string_view text) {
   auto token_char = [](unsigned char c) {
-    return std::isalnum(c) != 0 || std::string_view("!#$%&'*+-.^_`|~").find(static_cast<char>(c)) !=
-                                     std::string_view::npos;
+    return std::isalnum(c) != 0 ||
+           std::string_view("!#$%&'*+-.^_`|~").find(static_cast<char>(c)) != std::string_view::npos;
   };
   return !text.empty() && std::all_of(text.begin(), text.end(), token_char);
 }
 
 bool is_header_value(std::string_view text) {
-  return std::none_of(text.begin(), text.end(), [](unsigned char c) {
-    return (c < ' ' && c != '\t') || c == 0x7f;
-  });
+  return std::none_of(text.begin(), text.end(),
+                      [](unsigned char c) { return (c < ' ' && c != '\t') || c == 0x7f; });
 }
 
 /// Headers that the handshake itself writes; a second one would change its meaning.

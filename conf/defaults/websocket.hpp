@@ -4,12 +4,14 @@
 
 namespace switchboard::defaults::websocket {
 
-constexpr size_t read_buffer_bytes = 16 * 1024;  // of one read; also the largest TLS record
-constexpr size_t buffer_kept_bytes = 64 * 1024;  // a write or message buffer above it is given back
-constexpr size_t drain_bytes_max = 1024 * 1024;  // read and dropped after a protocol error of the peer
-constexpr size_t resource_bytes_max = 8 * 1024;  // path and query of a client's request
-constexpr size_t header_bytes_max = 12 * 1024;   // of a client's own headers together; a JWT has 4 KiB
-constexpr size_t status_text_bytes_max = 64;     // of a refused upgrade, for the log
-constexpr size_t mask_keys_per_refill = 256;     // masking keys drawn with one getrandom(2)
+constexpr size_t read_buffer_bytes = 16 * 1024; // of one read; also the largest TLS record
+constexpr size_t buffer_kept_bytes = 64 * 1024; // a write or message buffer above it is given back
+constexpr size_t drain_bytes_max =
+    1024 * 1024; // read and dropped after a protocol error of the peer
+constexpr size_t resource_bytes_max = 8 * 1024; // path and query of a client's request
+constexpr size_t header_bytes_max =
+    12 * 1024;                               // of a client's own headers together; a JWT has 4 KiB
+constexpr size_t status_text_bytes_max = 64; // of a refused upgrade, for the log
+constexpr size_t mask_keys_per_refill = 256; // masking keys drawn with one getrandom(2)
 
 } // namespace switchboard::defaults::websocket

@@ -5,10 +5,10 @@
 #include "http/json_text.hpp"
 #include "http/utf8.hpp"
 
+#include <nlohmann/json.hpp>
+
 #include <algorithm>
 #include <cmath>
-
-#include <nlohmann/json.hpp>
 
 namespace switchboard::openai {
 
@@ -55,8 +55,7 @@ bool gives_logprobs(std::string_view model) {
 std::string_view schema_or_empty(std::string_view json) {
   size_t start = json.find_first_not_of(" \t\r\n");
   bool object = start != std::string_view::npos && json[start] == '{';
-  return object && nlohmann::json::accept(json) ? json
-                                                : R"({"type":"object","properties":{}})";
+  return object && nlohmann::json::accept(json) ? json : R"({"type":"object","properties":{}})";
 }
 
 double threshold_of(const actors::session_settings& settings) {
@@ -81,8 +80,7 @@ void command_writer::format(std::string_view key, bool pcmu) {
   json_.close();
 }
 
-void command_writer::transcription(std::string_view key,
-                                   const actors::session_settings& settings) {
+void command_writer::transcription(std::string_view key, const actors::session_settings& settings) {
   if (settings.transcription_model.empty()) {
     json_.null(key);
     return;
@@ -95,24 +93,24 @@ void command_writer::transcription(std::string_view key,
 
 void command_writer::turn_detection(const actors::session_settings& settings) {
   json_.open("turn_detection")
-    .text("type", "server_vad")
-    .number("threshold", threshold_of(settings))
-    .number("prefix_padding_ms", milliseconds_of(settings.vad_prefix_padding_ms))
-    .number("silence_duration_ms", milliseconds_of(settings.vad_silence_ms))
-    .flag("create_response", settings.create_response)
-    .flag("interrupt_response", settings.interrupt_response)
-    .close();
+      .text("type", "server_vad")
+      .number("threshold", threshold_of(settings))
+      .number("prefix_padding_ms", milliseconds_of(settings.vad_prefix_padding_ms))
+      .number("silence_duration_ms", milliseconds_of(settings.vad_silence_ms))
+      .flag("create_response", settings.create_response)
+      .flag("interrupt_response", settings.interrupt_response)
+      .close();
 }
 
 void command_writer::tools(const std::vector<actors::function_tool>& tools) {
   json_.open_array("tools");
   for (const auto& tool : tools)
     json_.open()
-      .text("type", "function")
-      .text("name", tool.name)
-      .text("description", tool.description)
-      .raw("parameters", schema_or_empty(tool.parameters_json))
-      .close();
+        .text("type", "function")
+        .text("name", tool.name)
+        .text("description", tool.description)
+        .raw("parameters", schema_or_empty(tool.parameters_json))
+        .close();
   json_.close_array().text("tool_choice", "auto");
 }
 
@@ -171,39 +169,40 @@ void command_writer::operator()(const actors::create_message& command) {
     json_.text("id", command.item_id);
   bool assistant = command.role == "assistant";
   json_.text("type", "message").text("role", command.role).open_array("content").open();
-  json_.text("type", !assistant ? "input_text" : beta_ ? "text" : "output_text")
-    .text("text", command.text)
-    .close()
-    .close_array()
-    .close()
-    .close();
+  json_.text("type", !assistant ? "input_text"
+                     : beta_    ? "text"
+                                : "output_text")
+      .text("text", command.text)
+      .close()
+      .close_array()
+      .close()
+      .close();
 }
 
 void command_writer::operator()(const actors::create_function_call& command) {
   begin("conversation.item.create");
   json_.open("item")
-    .text("type", "function_call")
-    .text("call_id", command.call_id)
-    .text("name", command.name)
-    .text("arguments", command.arguments_json)
-    .close()
-    .close();
+      .text("type", "function_call")
+      .text("call_id", command.call_id)
+      .text("name", command.name)
+      .text("arguments", command.arguments_json)
+      .close()
+      .close();
 }
 
 void command_writer::operator()(const actors::create_function_output& command) {
   begin("conversation.item.create");
   json_.open("item")
-    .text("type", "function_call_output")
-    .text("call_id", command.call_id)
-    .text("output", command.output)
-    .close()
-    .close();
+      .text("type", "function_call_output")
+      .text("call_id", command.call_id)
+      .text("output", command.output)
+      .close()
+      .close();
 }
 
 void command_writer::operator()(const actors::create_response& command) {
   begin("response.create");
-  if (command.instructions.empty() && command.metadata_kind.empty() &&
-      !command.out_of_band_text) {
+  if (command.instructions.empty() && command.metadata_kind.empty() && !command.out_of_band_text) {
     json_.close();
     return;
   }
@@ -215,9 +214,9 @@ void command_writer::operator()(const actors::create_response& command) {
   }
   if (!command.metadata_kind.empty())
     json_.open("metadata")
-      .text("kind", http::utf8_prefix(command.metadata_kind,
-                                      defaults::openai::metadata_value_bytes_max))
-      .close();
+        .text("kind",
+              http::utf8_prefix(command.metadata_kind, defaults::openai::metadata_value_bytes_max))
+        .close();
   if (!command.instructions.empty())
     json_.text("instructions", command.instructions);
   json_.close().close();
@@ -233,9 +232,9 @@ void command_writer::operator()(const actors::cancel_response& command) {
 void command_writer::operator()(const actors::truncate_item& command) {
   begin("conversation.item.truncate");
   json_.text("item_id", command.item_id)
-    .number("content_index", uint64_t{0}) // the audio of an assistant's item is its only part
-    .number("audio_end_ms", command.audio_end_ms)
-    .close();
+      .number("content_index", uint64_t{0}) // the audio of an assistant's item is its only part
+      .number("audio_end_ms", command.audio_end_ms)
+      .close();
 }
 
 } // namespace

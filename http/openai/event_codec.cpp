@@ -3,14 +3,14 @@
 #include "audio/base64.hpp"
 #include "conf/defaults/openai.hpp"
 
+#include <simdjson.h>
+
 #include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <cstring>
 #include <limits>
 #include <string>
-
-#include <simdjson.h>
 
 namespace switchboard::openai {
 
@@ -125,8 +125,7 @@ codec_error read_integer(ondemand::value& value, Integer& out) {
     return problem;
   constexpr double exact_max = 9007199254740992.0; // 2^53
   const double least = std::is_signed_v<Integer> ? -exact_max : 0.0;
-  const double most =
-    std::min(exact_max, static_cast<double>(std::numeric_limits<Integer>::max()));
+  const double most = std::min(exact_max, static_cast<double>(std::numeric_limits<Integer>::max()));
   if (!(number >= least && number <= most))
     return codec_error::bad_number;
   out = static_cast<Integer>(number);
@@ -354,8 +353,7 @@ codec_error read_scalar(std::string_view key, ondemand::value& value, model_even
 
 codec_error read_member(std::string_view key, ondemand::value& value, model_event& out,
                         loose_fields& loose) {
-  if (key == "type" || key == "delta" || key == "transcript" || key == "text" ||
-      key == "arguments")
+  if (key == "type" || key == "delta" || key == "transcript" || key == "text" || key == "arguments")
     return read_loose(key, value, loose);
   if (key == "item")
     return read_item(value, out);

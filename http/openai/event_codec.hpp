@@ -11,11 +11,11 @@ namespace switchboard::openai {
 /// Why an event could not be used.
 enum class codec_error : uint8_t {
   none,
-  bad_json,       ///< not one JSON object, or not UTF-8
-  missing_field,  ///< `type`, or what its event is nothing without
-  bad_number,     ///< not a number, or out of its field's range
+  bad_json,      ///< not one JSON object, or not UTF-8
+  missing_field, ///< `type`, or what its event is nothing without
+  bad_number,    ///< not a number, or out of its field's range
   bad_base64,
-  too_large,      ///< over message_bytes_max
+  too_large, ///< over message_bytes_max
 };
 
 const char* to_string(codec_error);

@@ -8,8 +8,8 @@
 
 namespace switchboard::openai {
 
-/// OPENAI_REALTIME_URL with `model=OPENAI_REALTIME_MODEL` (percent-encoded) in its query, unless the
-/// query names the model by itself: `model`, or `deployment` (Azure's preview), `call_id` or
+/// OPENAI_REALTIME_URL with `model=OPENAI_REALTIME_MODEL` (percent-encoded) in its query, unless
+/// the query names the model by itself: `model`, or `deployment` (Azure's preview), `call_id` or
 /// `intent`, which exclude it. A fragment is dropped.
 std::string model_url(const conf::config& config);
 

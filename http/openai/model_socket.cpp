@@ -100,9 +100,8 @@ private:
 
 } // namespace
 
-std::unique_ptr<actors::model_link> make_model_link(const websocket_opener& open,
-                                                    conf::dialect dialect,
-                                                    actors::model_events* sink) {
+std::unique_ptr<actors::model_link>
+make_model_link(const websocket_opener& open, conf::dialect dialect, actors::model_events* sink) {
   return std::make_unique<model_socket>(open, dialect, sink);
 }
 

@@ -139,10 +139,9 @@ private:
 
   void pass_over(const char* problem, size_t bytes = 0) {
     if (++passed_over_ <= bounds::warnings_per_stream_max)
-      log::warn(component, "message of the carrier is passed over",
-                {{"stream", stream_sid_},
-                 {"problem", problem},
-                 {"bytes", static_cast<uint64_t>(bytes)}});
+      log::warn(
+          component, "message of the carrier is passed over",
+          {{"stream", stream_sid_}, {"problem", problem}, {"bytes", static_cast<uint64_t>(bytes)}});
   }
 
   websocket_opener open_;
@@ -160,11 +159,9 @@ std::unique_ptr<actors::carrier_link> make_carrier_link(websocket_opener open,
   return std::make_unique<carrier_socket>(std::move(open), std::move(stream_sid));
 }
 
-std::unique_ptr<actors::carrier_link> make_carrier_link(asio::io_context& io,
-                                                        actors::ticker& ticker,
-                                                        http::detached_websocket_ptr socket,
-                                                        std::string stream_sid,
-                                                        http::websocket_limits limits) {
+std::unique_ptr<actors::carrier_link>
+make_carrier_link(asio::io_context& io, actors::ticker& ticker, http::detached_websocket_ptr socket,
+                  std::string stream_sid, http::websocket_limits limits) {
   // std::function wants what can be copied; the socket is taken out once.
   auto held = std::make_shared<http::detached_websocket_ptr>(std::move(socket));
   auto open = [&io, &ticker, held, limits](http::websocket_events* events) {

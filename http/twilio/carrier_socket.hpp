@@ -12,7 +12,7 @@ namespace switchboard::twilio {
 
 /// Makes a socket that reports to `events`: the seam between the protocol and its transport.
 using websocket_opener =
-  std::function<std::unique_ptr<http::websocket>(http::websocket_events* events)>;
+    std::function<std::unique_ptr<http::websocket>(http::websocket_events* events)>;
 
 /// The media stream of one call on a WebSocket whose `start` message was read before. The socket is
 /// opened by the first start(), on that thread, so the link may be made elsewhere and lose nothing;
@@ -23,10 +23,8 @@ std::unique_ptr<actors::carrier_link> make_carrier_link(websocket_opener open,
                                                         std::string stream_sid);
 
 /// The same on a socket handed over by the HTTP server.
-std::unique_ptr<actors::carrier_link> make_carrier_link(asio::io_context& io,
-                                                        actors::ticker& ticker,
-                                                        http::detached_websocket_ptr socket,
-                                                        std::string stream_sid,
-                                                        http::websocket_limits limits);
+std::unique_ptr<actors::carrier_link>
+make_carrier_link(asio::io_context& io, actors::ticker& ticker, http::detached_websocket_ptr socket,
+                  std::string stream_sid, http::websocket_limits limits);
 
 } // namespace switchboard::twilio

@@ -99,14 +99,14 @@ signature_verdict check_webhook(const std::vector<std::string>& keys, const sign
     if ((!form && !request.body.empty()) || !fields.complete)
       return signature_verdict::mismatch;
     return matches(keys, urls, request.signature, form ? fields : http::form())
-             ? signature_verdict::valid
-             : signature_verdict::mismatch;
+               ? signature_verdict::valid
+               : signature_verdict::mismatch;
   }
   if (!matches(keys, urls, request.signature, {}))
     return signature_verdict::mismatch;
   return http::equal_constant_time(hash, http::sha256_hex(request.body))
-           ? signature_verdict::valid
-           : signature_verdict::body_mismatch;
+             ? signature_verdict::valid
+             : signature_verdict::body_mismatch;
 }
 
 signature_verdict check_upgrade(const std::vector<std::string>& keys, std::string_view public_base,

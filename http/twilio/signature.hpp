@@ -12,21 +12,22 @@ namespace switchboard::twilio {
 
 enum class signature_verdict {
   valid,
-  missing,        ///< no signature was sent
-  mismatch,       ///< signed with another key, another URL or other parameters
-  body_mismatch,  ///< the URL's bodySHA256 is not that of the body
+  missing,       ///< no signature was sent
+  mismatch,      ///< signed with another key, another URL or other parameters
+  body_mismatch, ///< the URL's bodySHA256 is not that of the body
 };
 
 const char* to_string(signature_verdict);
 
 /// One HTTP request as received.
 struct signed_request {
-  /// What Twilio was told to call: scheme, host, optional port and path prefix; no slash at the end.
+  /// What Twilio was told to call: scheme, host, optional port and path prefix; no slash at the
+  /// end.
   std::string_view public_base;
-  std::string_view target;        ///< the request line's: raw path and query
-  std::string_view content_type;  ///< empty for a GET
+  std::string_view target;       ///< the request line's: raw path and query
+  std::string_view content_type; ///< empty for a GET
   std::string_view body;
-  std::string_view signature;     ///< of the header; empty = none
+  std::string_view signature; ///< of the header; empty = none
 };
 
 /// Checks a webhook. Form fields are part of the signature, a JSON body by the URL's `bodySHA256`.

@@ -4,11 +4,11 @@
 #include "conf/defaults/twilio.hpp"
 #include "http/json_text.hpp"
 
+#include <simdjson.h>
+
 #include <charconv>
 #include <cstring>
 #include <memory>
-
-#include <simdjson.h>
 
 namespace switchboard::twilio {
 
@@ -284,9 +284,9 @@ void reset(stream_event& event) {
   event.sequence_number = event.timestamp_ms = event.chunk = 0;
   event.digit = 0;
   event.payload.clear();
-  for (std::string* text : {&event.stream_sid, &event.track, &event.mark_name,
-                            &event.start.stream_sid, &event.start.call_sid,
-                            &event.start.account_sid, &event.start.encoding})
+  for (std::string* text :
+       {&event.stream_sid, &event.track, &event.mark_name, &event.start.stream_sid,
+        &event.start.call_sid, &event.start.account_sid, &event.start.encoding})
     text->clear();
   event.start.sample_rate_hz = 8000;
   event.start.channels = 1;

@@ -17,13 +17,13 @@ const char* to_string(stream_event_type);
 /// Why a message could not be used.
 enum class codec_error : uint8_t {
   none,
-  bad_json,       ///< not one JSON object, or not UTF-8
-  missing_field,  ///< one that its event needs
-  wrong_type,     ///< a known field of another JSON type
-  bad_number,     ///< a counter that is none, or over 2^53
+  bad_json,      ///< not one JSON object, or not UTF-8
+  missing_field, ///< one that its event needs
+  wrong_type,    ///< a known field of another JSON type
+  bad_number,    ///< a counter that is none, or over 2^53
   bad_base64,
-  bad_value,      ///< no such digit; two different stream ids
-  too_large,      ///< message or number of parameters over the bound
+  bad_value, ///< no such digit; two different stream ids
+  too_large, ///< message or number of parameters over the bound
 };
 
 const char* to_string(codec_error);
@@ -32,14 +32,14 @@ const char* to_string(codec_error);
 /// capacity, so that a media frame costs no allocation.
 struct stream_event {
   stream_event_type type = stream_event_type::unknown;
-  uint64_t sequence_number = 0;  ///< counts the stream's messages from 1; 0 = not given
-  std::string stream_sid;        ///< empty in `connected`
-  uint64_t timestamp_ms = 0;     ///< media: from the stream's start
-  uint64_t chunk = 0;            ///< media: counts from 1; 0 = not given
-  std::string track;             ///< media, dtmf: "inbound", "inbound_track"
-  audio::byte_buffer payload;    ///< media: decoded, PCMU 8 kHz
+  uint64_t sequence_number = 0; ///< counts the stream's messages from 1; 0 = not given
+  std::string stream_sid;       ///< empty in `connected`
+  uint64_t timestamp_ms = 0;    ///< media: from the stream's start
+  uint64_t chunk = 0;           ///< media: counts from 1; 0 = not given
+  std::string track;            ///< media, dtmf: "inbound", "inbound_track"
+  audio::byte_buffer payload;   ///< media: decoded, PCMU 8 kHz
   std::string mark_name;
-  char digit = 0;                ///< dtmf: 0-9 * # A-D
+  char digit = 0; ///< dtmf: 0-9 * # A-D
   actors::stream_start start;
 };
 

@@ -94,7 +94,7 @@ ticket_check check_ticket(std::string_view key, std::string_view ticket, std::st
   }
   result.nonce = std::string(parts.nonce);
   result.expires_at_s = parts.expires_at_s;
-  result.verdict = parts.call_sid != call_sid     ? ticket_verdict::wrong_call
+  result.verdict = parts.call_sid != call_sid    ? ticket_verdict::wrong_call
                    : now_s >= parts.expires_at_s ? ticket_verdict::expired
                                                  : ticket_verdict::ok;
   return result;

@@ -15,9 +15,9 @@ std::string random_ticket_key();
 
 enum class ticket_verdict {
   ok,
-  malformed,   ///< not one of ours by its form, or over-long
-  bad_mac,     ///< not made with this key, or altered
-  wrong_call,  ///< ours, for another call
+  malformed,  ///< not one of ours by its form, or over-long
+  bad_mac,    ///< not made with this key, or altered
+  wrong_call, ///< ours, for another call
   expired,
 };
 
@@ -25,8 +25,8 @@ const char* to_string(ticket_verdict);
 
 struct ticket_check {
   ticket_verdict verdict = ticket_verdict::malformed;
-  std::string nonce;         ///< set from `wrong_call` on: remember it until `expires_at_s`
-  int64_t expires_at_s = 0;  ///< epoch seconds
+  std::string nonce;        ///< set from `wrong_call` on: remember it until `expires_at_s`
+  int64_t expires_at_s = 0; ///< epoch seconds
 };
 
 /// `<expiry>.<nonce>.<callSid>.<HMAC-SHA256>`, the binary parts in base64url.

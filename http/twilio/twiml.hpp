@@ -10,9 +10,9 @@
 namespace switchboard::twilio::twiml {
 
 struct connect_stream {
-  std::string url;              ///< `wss://host/streams`; no query, Twilio drops it
-  std::string action;           ///< asked when the stream has ended; empty = the call ends then
-  std::string status_callback;  ///< told of the stream's start, stop and errors; empty = none
+  std::string url;             ///< `wss://host/streams`; no query, Twilio drops it
+  std::string action;          ///< asked when the stream has ended; empty = the call ends then
+  std::string status_callback; ///< told of the stream's start, stop and errors; empty = none
   /// Come back as `customParameters` of the stream's `start`. A value is cut so that it and its
   /// name stay under Twilio's 500 characters; a name that leaves no room for a value is left out.
   std::vector<std::pair<std::string, std::string>> parameters;

@@ -5,9 +5,9 @@
 #include "http/openai/command_codec.hpp"
 #include "http/openai/event_codec.hpp"
 
-#include <string>
-
 #include <nlohmann/json.hpp>
+
+#include <string>
 
 using namespace switchboard;
 
@@ -27,25 +27,34 @@ void check_audio(const actors::model_event& event) {
   require(again.audio == event.audio);
 }
 
-void check_commands(const std::string& text, bool valid_utf8) {
+actors::model_command command_of(const std::string& text, size_t kind) {
   actors::update_session update;
-  update.settings.instructions = update.settings.voice = text;
-  update.settings.tools = {{text, text, text}};
-  for (const actors::model_command& command :
-       {actors::model_command(update), actors::model_command(actors::create_message{text, text, text}),
-        actors::model_command(actors::create_function_call{text, text, text}),
-        actors::model_command(actors::create_function_output{text, text}),
-        actors::model_command(actors::create_response{text, true, text})}) {
-    std::string json;
-    openai::render_command(command, text, conf::dialect::ga, json);
-    auto parsed = nlohmann::json::parse(json, nullptr, false);
-    require(parsed.is_object());
-    if (valid_utf8 && !text.empty())
-      require(parsed["event_id"].get<std::string>() == text);
-    json.clear();
-    openai::render_command(command, text, conf::dialect::beta, json);
-    require(nlohmann::json::accept(json));
+  switch (kind % 5) {
+  case 0:
+    update.settings.instructions = update.settings.voice = text;
+    update.settings.tools = {{text, text, text}};
+    return update;
+  case 1:
+    return actors::create_message{text, text, text};
+  case 2:
+    return actors::create_function_call{text, text, text};
+  case 3:
+    return actors::create_function_output{text, text};
+  default:
+    return actors::create_response{text, true, text};
   }
+}
+
+void check_command(const std::string& text, bool valid_utf8, size_t kind) {
+  std::string json;
+  openai::render_command(command_of(text, kind), text, conf::dialect::ga, json);
+  auto parsed = nlohmann::json::parse(json, nullptr, false);
+  require(parsed.is_object());
+  if (valid_utf8 && !text.empty())
+    require(parsed["event_id"].get<std::string>() == text);
+  json.clear();
+  openai::render_command(command_of(text, kind), text, conf::dialect::beta, json);
+  require(nlohmann::json::accept(json));
 }
 
 } // namespace
@@ -54,7 +63,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   static actors::model_event event; // reused, as the sockets do
   std::string_view json(reinterpret_cast<const char*>(data), size);
   if (openai::parse_server_event(json, event) != openai::codec_error::none) {
-    check_commands(std::string(json), false);
+    check_command(std::string(json), false, size);
     return 0;
   }
   actors::model_event again;
@@ -63,6 +72,6 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   require(!event.confidence || (*event.confidence >= 0 && *event.confidence <= 1));
   if (event.type == actors::model_event_type::audio_delta)
     check_audio(event);
-  check_commands(event.text, true);
+  check_command(event.text, true, size);
   return 0;
 }

@@ -30,11 +30,11 @@ void check_signature(const std::string& body, const http::form& form) {
   std::string target = "/" + body.substr(0, 40);
   auto signature = twilio::expected_signature("key", "https://h:8443" + target, form);
   auto verdict =
-    twilio::check_webhook({"key"}, {"https://h:8443", target, type, body, signature}, form);
+      twilio::check_webhook({"key"}, {"https://h:8443", target, type, body, signature}, form);
   bool hashed = target.find("bodySHA256") != std::string::npos;
   require(hashed || !form.complete || verdict == twilio::signature_verdict::valid);
-  require(twilio::check_webhook({"other"}, {"https://h:8443", target, type, body, signature}, form) !=
-          twilio::signature_verdict::valid);
+  require(twilio::check_webhook({"other"}, {"https://h:8443", target, type, body, signature},
+                                form) != twilio::signature_verdict::valid);
 }
 
 void check_xml(const std::string& text) {

@@ -4,10 +4,10 @@
 #include "http/json_text.hpp"
 #include "http/utf8.hpp"
 
+#include <caf/test/dsl.hpp>
+
 #include <limits>
 #include <string>
-
-#include <caf/test/dsl.hpp>
 
 using namespace switchboard;
 using http::parse_form;
@@ -80,12 +80,12 @@ CAF_TEST(a form is known by its type) {
 }
 
 CAF_TEST(UTF8 sequences are those of the standard) {
-  for (const char* good : {"a", "\xC2\x80", "\xE0\xA0\x80", "\xED\x9F\xBF", "\xF0\x90\x80\x80",
-                           "\xF4\x8F\xBF\xBF"})
+  for (const char* good :
+       {"a", "\xC2\x80", "\xE0\xA0\x80", "\xED\x9F\xBF", "\xF0\x90\x80\x80", "\xF4\x8F\xBF\xBF"})
     CAF_CHECK_EQUAL(http::utf8_sequence_bytes(good), std::string(good).size());
-  for (const char* bad : {"", "\x80", "\xC0\x80", "\xC1\xBF", "\xC2", "\xC2\x41", "\xE0\x9F\xBF",
-                          "\xED\xA0\x80", "\xE1\x80", "\xF0\x8F\xBF\xBF", "\xF4\x90\x80\x80",
-                          "\xF5\x80\x80\x80", "\xFF"})
+  for (const char* bad :
+       {"", "\x80", "\xC0\x80", "\xC1\xBF", "\xC2", "\xC2\x41", "\xE0\x9F\xBF", "\xED\xA0\x80",
+        "\xE1\x80", "\xF0\x8F\xBF\xBF", "\xF4\x90\x80\x80", "\xF5\x80\x80\x80", "\xFF"})
     CAF_CHECK_EQUAL(http::utf8_sequence_bytes(bad), 0u);
 }
 

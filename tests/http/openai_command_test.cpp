@@ -3,12 +3,11 @@
 #include "http/openai/command_codec.hpp"
 #include "http/openai/model_address.hpp"
 
-#include <limits>
-#include <string>
-
+#include <caf/test/dsl.hpp>
 #include <nlohmann/json.hpp>
 
-#include <caf/test/dsl.hpp>
+#include <limits>
+#include <string>
 
 using namespace switchboard;
 using namespace switchboard::actors;
@@ -33,8 +32,7 @@ update_session an_update() {
   command.settings.voice = "marin";
   command.settings.transcription_model = "gpt-4o-mini-transcribe";
   command.settings.language = "en";
-  command.settings.tools = {
-    {"end_call", "Hang up.", R"({"type":"object","properties":{}})"}};
+  command.settings.tools = {{"end_call", "Hang up.", R"({"type":"object","properties":{}})"}};
   return command;
 }
 
@@ -49,29 +47,29 @@ conf::config a_config() {
 
 CAF_TEST(a session update says everything in the GA shape) {
   CAF_CHECK_EQUAL(
-    ga(an_update()),
-    R"({"type":"session.update","event_id":"sb-1","session":{"type":"realtime",)"
-    R"("output_modalities":["audio"],"instructions":"Be \"brief\".\n","audio":{"input":{)"
-    R"("format":{"type":"audio/pcmu"},"transcription":{"model":"gpt-4o-mini-transcribe",)"
-    R"("language":"en"},"turn_detection":{"type":"server_vad","threshold":0.5,)"
-    R"("prefix_padding_ms":300,"silence_duration_ms":500,"create_response":true,)"
-    R"("interrupt_response":true}},"output":{"format":{"type":"audio/pcmu"},"voice":"marin"}},)"
-    R"("tools":[{"type":"function","name":"end_call","description":"Hang up.","parameters":)"
-    R"({"type":"object","properties":{}}}],"tool_choice":"auto","max_output_tokens":"inf",)"
-    R"("include":["item.input_audio_transcription.logprobs"]}})");
+      ga(an_update()),
+      R"({"type":"session.update","event_id":"sb-1","session":{"type":"realtime",)"
+      R"("output_modalities":["audio"],"instructions":"Be \"brief\".\n","audio":{"input":{)"
+      R"("format":{"type":"audio/pcmu"},"transcription":{"model":"gpt-4o-mini-transcribe",)"
+      R"("language":"en"},"turn_detection":{"type":"server_vad","threshold":0.5,)"
+      R"("prefix_padding_ms":300,"silence_duration_ms":500,"create_response":true,)"
+      R"("interrupt_response":true}},"output":{"format":{"type":"audio/pcmu"},"voice":"marin"}},)"
+      R"("tools":[{"type":"function","name":"end_call","description":"Hang up.","parameters":)"
+      R"({"type":"object","properties":{}}}],"tool_choice":"auto","max_output_tokens":"inf",)"
+      R"("include":["item.input_audio_transcription.logprobs"]}})");
 }
 
 CAF_TEST(a session update says everything in the beta shape) {
   CAF_CHECK_EQUAL(
-    beta(an_update()),
-    R"({"type":"session.update","event_id":"sb-1","session":{"modalities":["audio","text"],)"
-    R"("instructions":"Be \"brief\".\n","voice":"marin","input_audio_format":"g711_ulaw",)"
-    R"("output_audio_format":"g711_ulaw","input_audio_transcription":{"model":)"
-    R"("gpt-4o-mini-transcribe","language":"en"},"turn_detection":{"type":"server_vad",)"
-    R"("threshold":0.5,"prefix_padding_ms":300,"silence_duration_ms":500,"create_response":true,)"
-    R"("interrupt_response":true},"tools":[{"type":"function","name":"end_call","description":)"
-    R"("Hang up.","parameters":{"type":"object","properties":{}}}],"tool_choice":"auto",)"
-    R"("max_response_output_tokens":"inf"}})");
+      beta(an_update()),
+      R"({"type":"session.update","event_id":"sb-1","session":{"modalities":["audio","text"],)"
+      R"("instructions":"Be \"brief\".\n","voice":"marin","input_audio_format":"g711_ulaw",)"
+      R"("output_audio_format":"g711_ulaw","input_audio_transcription":{"model":)"
+      R"("gpt-4o-mini-transcribe","language":"en"},"turn_detection":{"type":"server_vad",)"
+      R"("threshold":0.5,"prefix_padding_ms":300,"silence_duration_ms":500,"create_response":true,)"
+      R"("interrupt_response":true},"tools":[{"type":"function","name":"end_call","description":)"
+      R"("Hang up.","parameters":{"type":"object","properties":{}}}],"tool_choice":"auto",)"
+      R"("max_response_output_tokens":"inf"}})");
 }
 
 CAF_TEST(PCM16 and no transcription and odd numbers are written right) {
@@ -156,8 +154,7 @@ CAF_TEST(responses are asked for as plainly as possible) {
 }
 
 CAF_TEST(metadata is cut at its bound and not inside a character) {
-  auto json =
-    nlohmann::json::parse(ga(create_response{"", false, "x" + std::string(600, '\xC3')}));
+  auto json = nlohmann::json::parse(ga(create_response{"", false, "x" + std::string(600, '\xC3')}));
   CAF_CHECK_EQUAL(json["type"].get<std::string>(), "response.create");
   std::string kind;
   for (int i = 0; i < 300; ++i)
@@ -178,8 +175,8 @@ CAF_TEST(cancel and truncate name what they mean) {
 CAF_TEST(audio is appended in base64) {
   std::string out;
   openai::append_append_audio(out, audio::byte_view(std::string_view("\xFF\xFE\xFE\xFF")), "sb-7");
-  CAF_CHECK_EQUAL(
-    out, R"({"type":"input_audio_buffer.append","event_id":"sb-7","audio":"//7+/w=="})");
+  CAF_CHECK_EQUAL(out,
+                  R"({"type":"input_audio_buffer.append","event_id":"sb-7","audio":"//7+/w=="})");
   out.clear();
   openai::append_append_audio(out, {}, {});
   CAF_CHECK_EQUAL(out, R"({"type":"input_audio_buffer.append","audio":""})");
@@ -190,7 +187,7 @@ CAF_TEST(hostile text stays inside its string) {
   auto json = nlohmann::json::parse(ga(create_message{hostile, hostile, hostile}));
   CAF_CHECK_EQUAL(json["item"]["content"][0]["text"].get<std::string>(),
                   std::string("\"}],\\ \0\x01\x7F", 9) +
-                    "\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD \xF0\x9F\x98\x80");
+                      "\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD \xF0\x9F\x98\x80");
 }
 
 CAF_TEST(the model joins the query unless something like it is there) {

@@ -3,11 +3,11 @@
 #include "conf/defaults/openai.hpp"
 #include "http/openai/event_codec.hpp"
 
+#include <caf/test/dsl.hpp>
+
 #include <cmath>
 #include <string>
 #include <vector>
-
-#include <caf/test/dsl.hpp>
 
 using namespace switchboard;
 using actors::model_event;
@@ -45,18 +45,20 @@ CAF_TEST(session events tell id and expiry) {
 
 CAF_TEST(items tell who and what and where) {
   auto event = parsed(
-    R"({"type":"conversation.item.added","event_id":"e","previous_item_id":"item_0","item":{"id":)"
-    R"("item_1","object":"realtime.item","type":"message","status":"completed","role":"user",)"
-    R"("content":[{"type":"input_audio","transcript":null}]}})");
+      R"({"type":"conversation.item.added","event_id":"e","previous_item_)"
+      R"(id":"item_0","item":{"id":)"
+      R"("item_1","object":"realtime.item","type":"message","status":"completed","role":"user",)"
+      R"("content":[{"type":"input_audio","transcript":null}]}})");
   CAF_CHECK(event.type == model_event_type::item_added);
   CAF_CHECK_EQUAL(event.previous_item_id, "item_0");
   CAF_CHECK_EQUAL(event.item_id, "item_1");
   CAF_CHECK_EQUAL(event.item_type, "message");
   CAF_CHECK_EQUAL(event.item_role, "user");
   CAF_CHECK_EQUAL(event.item_status, "completed");
-  event = parsed(R"({"type":"conversation.item.done","previous_item_id":null,"item":{"id":"item_2",)"
-                 R"("type":"message","role":"assistant","content":[{"type":"output_audio",)"
-                 R"("transcript":"Hello"},{"type":"output_text","text":" there"}]}})");
+  event =
+      parsed(R"({"type":"conversation.item.done","previous_item_id":null,"item":{"id":"item_2",)"
+             R"("type":"message","role":"assistant","content":[{"type":"output_audio",)"
+             R"("transcript":"Hello"},{"type":"output_text","text":" there"}]}})");
   CAF_CHECK(event.type == model_event_type::item_done);
   CAF_CHECK(event.previous_item_id.empty());
   CAF_CHECK_EQUAL(event.text, "Hello there");
@@ -87,12 +89,11 @@ CAF_TEST(speech events tell session audio time) {
                       R"("audio_start_ms":3420})");
   CAF_CHECK(event.type == model_event_type::speech_started);
   CAF_CHECK_EQUAL(event.audio_start_ms, 3420);
-  event = parsed(
-    R"({"type":"input_audio_buffer.speech_stopped","item_id":"i","audio_end_ms":4100.7})");
+  event =
+      parsed(R"({"type":"input_audio_buffer.speech_stopped","item_id":"i","audio_end_ms":4100.7})");
   CAF_CHECK(event.type == model_event_type::speech_stopped);
   CAF_CHECK_EQUAL(event.audio_end_ms, 4100);
-  event = parsed(
-    R"({"type":"input_audio_buffer.committed","item_id":"i","previous_item_id":"h"})");
+  event = parsed(R"({"type":"input_audio_buffer.committed","item_id":"i","previous_item_id":"h"})");
   CAF_CHECK(event.type == model_event_type::committed);
   CAF_CHECK_EQUAL(event.previous_item_id, "h");
   event = parsed(R"({"type":"input_audio_buffer.timeout_triggered","item_id":"i",)"
@@ -103,26 +104,29 @@ CAF_TEST(speech events tell session audio time) {
 }
 
 CAF_TEST(transcriptions carry text and confidence) {
-  auto event = parsed(R"({"type":"conversation.item.input_audio_transcription.delta","item_id":"i",)"
-                      R"("content_index":0,"delta":"Hel","obfuscation":"xx"})");
+  auto event =
+      parsed(R"({"type":"conversation.item.input_audio_transcription.delta","item_id":"i",)"
+             R"("content_index":0,"delta":"Hel","obfuscation":"xx"})");
   CAF_CHECK(event.type == model_event_type::transcription_delta);
   CAF_CHECK_EQUAL(event.text, "Hel");
-  event = parsed(
-    R"({"type":"conversation.item.input_audio_transcription.completed","item_id":"i",)"
-    R"("content_index":0,"transcript":"Hello","usage":{"type":"duration","seconds":2},"logprobs":)"
-    R"([{"token":"Hel","logprob":-0.1,"bytes":[72]},{"token":"lo","logprob":-0.3,"bytes":null}]})");
+  event = parsed(R"({"type":"conversation.item.input_audio_transcription.completed","item_id":"i",)"
+                 R"("content_index":0,"transcript":"Hello","usage":{"type":"duration)"
+                 R"(","seconds":2},"logprobs":)"
+                 R"([{"token":"Hel","logprob":-0.1,"bytes":[72]},{"token":"lo","logp)"
+                 R"(rob":-0.3,"bytes":null}]})");
   CAF_CHECK(event.type == model_event_type::transcription_completed);
   CAF_CHECK_EQUAL(event.text, "Hello");
   CAF_REQUIRE(event.confidence);
   CAF_CHECK(std::abs(*event.confidence - std::exp(-0.2)) < 1e-12);
   CAF_CHECK(!event.usage);
   for (const char* none : {"null", "[]", "[{}]", "{}"})
-    CAF_CHECK(!parsed(std::string(
-                        R"({"type":"conversation.item.input_audio_transcription.completed",)") +
-                      R"("transcript":"x","logprobs":)" + none + "}")
-                 .confidence);
-  event = parsed(R"({"type":"conversation.item.input_audio_transcription.failed","item_id":"i",)"
-                 R"("error":{"type":"t","code":"audio_unintelligible","message":"m","param":null}})");
+    CAF_CHECK(
+        !parsed(std::string(R"({"type":"conversation.item.input_audio_transcription.completed",)") +
+                R"("transcript":"x","logprobs":)" + none + "}")
+             .confidence);
+  event =
+      parsed(R"({"type":"conversation.item.input_audio_transcription.failed","item_id":"i",)"
+             R"("error":{"type":"t","code":"audio_unintelligible","message":"m","param":null}})");
   CAF_CHECK(event.type == model_event_type::transcription_failed);
   CAF_CHECK_EQUAL(event.error_code, "audio_unintelligible");
   CAF_CHECK_EQUAL(event.error_message, "m");
@@ -158,17 +162,21 @@ CAF_TEST(the type may come last) {
 }
 
 CAF_TEST(GA and beta names mean the same) {
-  struct same { const char* ga; const char* beta; model_event_type type; };
+  struct same {
+    const char* ga;
+    const char* beta;
+    model_event_type type;
+  };
   std::vector<same> pairs = {
-    {"response.output_audio.delta", "response.audio.delta", model_event_type::audio_delta},
-    {"response.output_audio.done", "response.audio.done", model_event_type::audio_done},
-    {"response.output_audio_transcript.delta", "response.audio_transcript.delta",
-     model_event_type::audio_transcript_delta},
-    {"response.output_audio_transcript.done", "response.audio_transcript.done",
-     model_event_type::audio_transcript_done},
-    {"response.output_text.delta", "response.text.delta", model_event_type::text_delta},
-    {"response.output_text.done", "response.text.done", model_event_type::text_done},
-    {"conversation.item.added", "conversation.item.created", model_event_type::item_added}};
+      {"response.output_audio.delta", "response.audio.delta", model_event_type::audio_delta},
+      {"response.output_audio.done", "response.audio.done", model_event_type::audio_done},
+      {"response.output_audio_transcript.delta", "response.audio_transcript.delta",
+       model_event_type::audio_transcript_delta},
+      {"response.output_audio_transcript.done", "response.audio_transcript.done",
+       model_event_type::audio_transcript_done},
+      {"response.output_text.delta", "response.text.delta", model_event_type::text_delta},
+      {"response.output_text.done", "response.text.done", model_event_type::text_done},
+      {"conversation.item.added", "conversation.item.created", model_event_type::item_added}};
   for (const auto& x : pairs) {
     CAF_CHECK(openai::event_type_of(x.ga) == x.type);
     CAF_CHECK(openai::event_type_of(x.beta) == x.type);
@@ -179,7 +187,7 @@ CAF_TEST(texts are found where their event has them) {
   CAF_CHECK_EQUAL(parsed(R"({"type":"response.output_audio_transcript.delta","delta":"a"})").text,
                   "a");
   CAF_CHECK_EQUAL(
-    parsed(R"({"type":"response.output_audio_transcript.done","transcript":"ab"})").text, "ab");
+      parsed(R"({"type":"response.output_audio_transcript.done","transcript":"ab"})").text, "ab");
   CAF_CHECK_EQUAL(parsed(R"({"type":"response.output_text.delta","delta":"c"})").text, "c");
   CAF_CHECK_EQUAL(parsed(R"({"type":"response.output_text.done","text":"cd"})").text, "cd");
   auto event = parsed(R"({"type":"response.function_call_arguments.delta","call_id":"call_1",)"
@@ -194,13 +202,14 @@ CAF_TEST(texts are found where their event has them) {
 
 CAF_TEST(response done tells status and usage) {
   auto event = parsed(
-    R"({"type":"response.done","event_id":"e","response":{"id":"resp_1","object":)"
-    R"("realtime.response","status":"completed","status_details":null,"output":[{"id":"item_9",)"
-    R"("type":"message","content":[{"transcript":"no"}]}],"conversation_id":"conv_1","metadata":null,)"
-    R"("usage":{"total_tokens":127,"input_tokens":120,"output_tokens":7,"input_token_details":)"
-    R"({"text_tokens":100,"audio_tokens":20,"image_tokens":0,"cached_tokens":64,)"
-    R"("cached_tokens_details":{"text_tokens":64,"audio_tokens":0,"image_tokens":0}},)"
-    R"("output_token_details":{"text_tokens":2,"audio_tokens":5}}}})");
+      R"({"type":"response.done","event_id":"e","response":{"id":"resp_1","object":)"
+      R"("realtime.response","status":"completed","status_details":null,"output":[{"id":"item_9",)"
+      R"("type":"message","content":[{"transcript":"no"}]}],"conversation)"
+      R"(_id":"conv_1","metadata":null,)"
+      R"("usage":{"total_tokens":127,"input_tokens":120,"output_tokens":7,"input_token_details":)"
+      R"({"text_tokens":100,"audio_tokens":20,"image_tokens":0,"cached_tokens":64,)"
+      R"("cached_tokens_details":{"text_tokens":64,"audio_tokens":0,"image_tokens":0}},)"
+      R"("output_token_details":{"text_tokens":2,"audio_tokens":5}}}})");
   CAF_CHECK(event.type == model_event_type::response_done);
   CAF_CHECK_EQUAL(event.response_id, "resp_1");
   CAF_CHECK(event.status == response_status::completed);
@@ -263,8 +272,9 @@ CAF_TEST(errors are told apart from the event that caused them) {
 }
 
 CAF_TEST(what is of no use is other) {
-  for (const char* name : {"response.content_part.added", "conversation.created", "ping",
-                           "input_audio_buffer.cleared", "something.new", "output_audio_buffer.started"})
+  for (const char* name :
+       {"response.content_part.added", "conversation.created", "ping", "input_audio_buffer.cleared",
+        "something.new", "output_audio_buffer.started"})
     CAF_CHECK(parsed(std::string(R"({"type":")") + name + R"(","x":[{"y":{}}]})").type ==
               model_event_type::other);
   CAF_CHECK(parsed(R"({"type":"rate_limits.updated","rate_limits":[{"name":"tokens"}]})").type ==
@@ -274,13 +284,16 @@ CAF_TEST(what is of no use is other) {
 CAF_TEST(nothing of the event before is left) {
   model_event event;
   openai::parse_server_event(
-    R"({"type":"response.done","event_id":"e","output_index":3,"previous_item_id":"p","call_id":"c",)"
-    R"("name":"n","audio_start_ms":1,"audio_end_ms":2,"logprobs":[{"logprob":0}],"item":{"id":"i",)"
-    R"("type":"t","role":"r","status":"s","output":"o"},"session":{"id":"s","expires_at":5},)"
-    R"("error":{"type":"t","code":"c","message":"m","param":"p","event_id":"e"},"response":{"id":"r",)"
-    R"("status":"failed","status_details":{"reason":"x"},"conversation_id":null,)"
-    R"("metadata":{"kind":"k"},"usage":{}}})",
-    event);
+      R"({"type":"response.done","event_id":"e","output_index":3,"previou)"
+      R"(s_item_id":"p","call_id":"c",)"
+      R"("name":"n","audio_start_ms":1,"audio_end_ms":2,"logprobs":[{"log)"
+      R"(prob":0}],"item":{"id":"i",)"
+      R"("type":"t","role":"r","status":"s","output":"o"},"session":{"id":"s","expires_at":5},)"
+      R"("error":{"type":"t","code":"c","message":"m","param":"p","event_)"
+      R"(id":"e"},"response":{"id":"r",)"
+      R"("status":"failed","status_details":{"reason":"x"},"conversation_id":null,)"
+      R"("metadata":{"kind":"k"},"usage":{}}})",
+      event);
   CAF_CHECK(event.out_of_band);
   CAF_CHECK_EQUAL(openai::parse_server_event(R"({"type":"x"})", event), codec_error::none);
   for (const std::string& text :
@@ -320,8 +333,8 @@ CAF_TEST(what cannot be used is refused with its reason) {
 CAF_TEST(a megabyte of brackets is refused and leaves the decoder working) {
   CAF_CHECK_EQUAL(error_of(std::string(1024 * 1024, '[')), codec_error::bad_json);
   CAF_CHECK_EQUAL(error_of(std::string(1024 * 1024, '{')), codec_error::bad_json);
-  std::string nested = R"({"type":"x","deep":)" + std::string(500'000, '[') +
-                       std::string(500'000, ']') + "}";
+  std::string nested =
+      R"({"type":"x","deep":)" + std::string(500'000, '[') + std::string(500'000, ']') + "}";
   CAF_CHECK_EQUAL(error_of(nested), codec_error::none);
   CAF_CHECK_EQUAL(parsed(R"({"type":"response.output_text.delta","delta":"ok"})").text, "ok");
 }

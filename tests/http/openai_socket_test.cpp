@@ -4,10 +4,10 @@
 #include "http/openai/model_socket.hpp"
 #include "tests/http/fake_websocket.hpp"
 
+#include <caf/test/dsl.hpp>
+
 #include <string>
 #include <vector>
-
-#include <caf/test/dsl.hpp>
 
 using namespace switchboard;
 
@@ -35,10 +35,10 @@ struct fixture {
   test::websocket_log log;
   sink leg;
   std::unique_ptr<actors::model_link> link = openai::make_model_link(
-    [this](http::websocket_events* events) {
-      return std::make_unique<test::fake_websocket>(log, events);
-    },
-    conf::dialect::ga, &leg);
+      [this](http::websocket_events* events) {
+        return std::make_unique<test::fake_websocket>(log, events);
+      },
+      conf::dialect::ga, &leg);
 };
 
 } // namespace
@@ -61,10 +61,10 @@ CAF_TEST(commands are numbered and written by flush) {
   link->flush();
   CAF_CHECK_EQUAL(log.flushes, 1);
   CAF_CHECK_EQUAL(
-    log.sent,
-    (texts{R"({"type":"response.cancel","event_id":"sb-1","response_id":"r"})",
-           R"({"type":"input_audio_buffer.append","event_id":"sb-2","audio":"//7+/w=="})",
-           R"({"type":"response.cancel","event_id":"sb-3"})"}));
+      log.sent,
+      (texts{R"({"type":"response.cancel","event_id":"sb-1","response_id":"r"})",
+             R"({"type":"input_audio_buffer.append","event_id":"sb-2","audio":"//7+/w=="})",
+             R"({"type":"response.cancel","event_id":"sb-3"})"}));
 }
 
 CAF_TEST(audio over the bound is split and none is not sent) {

@@ -4,10 +4,10 @@
 #include "http/twilio/signature.hpp"
 #include "http/twilio/signed_url.hpp"
 
+#include <caf/test/dsl.hpp>
+
 #include <algorithm>
 #include <string>
-
-#include <caf/test/dsl.hpp>
 
 // The vectors were made with getExpectedTwilioSignature of the official package twilio 6.2.0.
 
@@ -31,32 +31,33 @@ bool upgrade(std::string_view base, std::string_view target, std::string_view si
 }
 
 constexpr std::string_view v1_body =
-  "AccountSid=AC00000000000000000000000000000001&ApiVersion=2010-04-01&CallSid="
-  "CA00000000000000000000000000000001&CallStatus=ringing&Called=%2B15550100002&Caller="
-  "%2B15550100001&CallerName=ANNE%20O'NEIL%20%26%20SON&Direction=inbound&From=%2B15550100001&"
-  "FromCity=SAN%20JOS%C3%89&FromCountry=US&FromState=CA&FromZip=&StirVerstat="
-  "TN-Validation-Passed-A&To=%2B15550100002";
+    "AccountSid=AC00000000000000000000000000000001&ApiVersion=2010-04-01&CallSid="
+    "CA00000000000000000000000000000001&CallStatus=ringing&Called=%2B15550100002&Caller="
+    "%2B15550100001&CallerName=ANNE%20O'NEIL%20%26%20SON&Direction=inbound&From=%2B15550100001&"
+    "FromCity=SAN%20JOS%C3%89&FromCountry=US&FromState=CA&FromZip=&StirVerstat="
+    "TN-Validation-Passed-A&To=%2B15550100002";
 
 } // namespace
 
 CAF_TEST(V0 is the vector of the documentation) {
   std::string_view body = "CallSid=CA1234567890ABCDE&Caller=%2B14158675310&Digits=1234&"
                           "From=%2B14158675310&To=%2B18005551212";
-  CAF_CHECK_EQUAL(expected_signature("12345", "https://example.com/myapp.php?foo=1&bar=2",
-                                     parse_form(body)),
-                  "L/OH5YylLD5NRKLltdqwSvS0BnU=");
+  CAF_CHECK_EQUAL(
+      expected_signature("12345", "https://example.com/myapp.php?foo=1&bar=2", parse_form(body)),
+      "L/OH5YylLD5NRKLltdqwSvS0BnU=");
   CAF_CHECK(check_form("12345", "https://example.com", "/myapp.php?foo=1&bar=2", body,
                        "L/OH5YylLD5NRKLltdqwSvS0BnU=") == signature_verdict::valid);
 }
 
 CAF_TEST(V1 signs decoded values and keeps the query as it is) {
   CAF_CHECK_EQUAL(
-    signature_text("https://bridge.example.com/twilio/voice?tenant=a%20b&x=1", parse_form(v1_body)),
-    "https://bridge.example.com/twilio/voice?tenant=a%20b&x=1AccountSidAC"
-    "00000000000000000000000000000001ApiVersion2010-04-01CallSidCA"
-    "00000000000000000000000000000001CallStatusringingCalled+15550100002Caller+15550100001"
-    "CallerNameANNE O'NEIL & SONDirectioninboundFrom+15550100001FromCitySAN JOS\xC3\x89"
-    "FromCountryUSFromStateCAFromZipStirVerstatTN-Validation-Passed-ATo+15550100002");
+      signature_text("https://bridge.example.com/twilio/voice?tenant=a%20b&x=1",
+                     parse_form(v1_body)),
+      "https://bridge.example.com/twilio/voice?tenant=a%20b&x=1AccountSidAC"
+      "00000000000000000000000000000001ApiVersion2010-04-01CallSidCA"
+      "00000000000000000000000000000001CallStatusringingCalled+15550100002Caller+15550100001"
+      "CallerNameANNE O'NEIL & SONDirectioninboundFrom+15550100001FromCitySAN JOS\xC3\x89"
+      "FromCountryUSFromStateCAFromZipStirVerstatTN-Validation-Passed-ATo+15550100002");
   CAF_CHECK(check_form(token, "https://bridge.example.com", "/twilio/voice?tenant=a%20b&x=1",
                        v1_body, "Gu4vqcWmwB7gJ+ZVzCBTfVThg4g=") == signature_verdict::valid);
 }
@@ -117,8 +118,8 @@ CAF_TEST(V5 knows the variants of a port) {
 }
 
 CAF_TEST(any of two keys is accepted during a rotation) {
-  signed_request request{"https://bridge.example.com", "/cb", form_type, "B=upper&Digits=1&Digits=9&a=lower",
-                         "ULC/Y3VZPQuTEmJEvTsfjYZTrkw="};
+  signed_request request{"https://bridge.example.com", "/cb", form_type,
+                         "B=upper&Digits=1&Digits=9&a=lower", "ULC/Y3VZPQuTEmJEvTsfjYZTrkw="};
   form fields = parse_form(request.body);
   CAF_CHECK(check_webhook({"other", token}, request, fields) == signature_verdict::valid);
   CAF_CHECK(check_webhook({token, "other"}, request, fields) == signature_verdict::valid);
@@ -175,12 +176,12 @@ CAF_TEST(a form that was not read to its end is refused) {
 CAF_TEST(the candidates are those of the official validator) {
   auto urls = url_candidates("https://Bridge.example.com:8443/a b?x='1'&y=%C3%A9+z&w");
   std::vector<std::string> expected = {
-    "https://Bridge.example.com/a b?x='1'&y=%C3%A9+z&w",
-    "https://Bridge.example.com:8443/a b?x='1'&y=%C3%A9+z&w",
-    "https://bridge.example.com/a%20b?x=%271%27&y=%C3%A9+z&w",
-    "https://bridge.example.com:8443/a%20b?x=%271%27&y=%C3%A9+z&w",
-    "https://bridge.example.com/a%20b?x='1'&y=%C3%A9%20z&w=",
-    "https://bridge.example.com:8443/a%20b?x='1'&y=%C3%A9%20z&w="};
+      "https://Bridge.example.com/a b?x='1'&y=%C3%A9+z&w",
+      "https://Bridge.example.com:8443/a b?x='1'&y=%C3%A9+z&w",
+      "https://bridge.example.com/a%20b?x=%271%27&y=%C3%A9+z&w",
+      "https://bridge.example.com:8443/a%20b?x=%271%27&y=%C3%A9+z&w",
+      "https://bridge.example.com/a%20b?x='1'&y=%C3%A9%20z&w=",
+      "https://bridge.example.com:8443/a%20b?x='1'&y=%C3%A9%20z&w="};
   CAF_CHECK_EQUAL(urls, expected);
 }
 
@@ -196,11 +197,12 @@ CAF_TEST(ports are found beside users and IPv6 addresses) {
 }
 
 CAF_TEST(digests are those of their standards) {
-  CAF_CHECK_EQUAL(http::base64_text(http::hmac_sha1("key", "The quick brown fox jumps over the lazy dog")),
-                  "3nybhbi3iqa8ino29wqQcBydtNk=");
-  CAF_CHECK_EQUAL(http::base64_text(http::hmac_sha256(
-                    "key", "The quick brown fox jumps over the lazy dog")),
-                  "97yD9DBThCSxMpjmqm+xQ+9NWaFJRhdZl0edvC0aPNg=");
+  CAF_CHECK_EQUAL(
+      http::base64_text(http::hmac_sha1("key", "The quick brown fox jumps over the lazy dog")),
+      "3nybhbi3iqa8ino29wqQcBydtNk=");
+  CAF_CHECK_EQUAL(
+      http::base64_text(http::hmac_sha256("key", "The quick brown fox jumps over the lazy dog")),
+      "97yD9DBThCSxMpjmqm+xQ+9NWaFJRhdZl0edvC0aPNg=");
   CAF_CHECK_EQUAL(http::sha256_hex(""),
                   "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
   CAF_CHECK_EQUAL(http::base64url_text("\xFB\xFF"), "-_8");

@@ -3,9 +3,9 @@
 #include "http/twilio/ticket.hpp"
 #include "http/url_signature.hpp"
 
-#include <string>
-
 #include <caf/test/dsl.hpp>
+
+#include <string>
 
 using namespace switchboard;
 using twilio::check_ticket;
@@ -82,8 +82,7 @@ CAF_TEST(keys are long and differ) {
 CAF_TEST(a recording URL is good for one to two hours and stable within one) {
   auto url = http::recording_url(key, "id-1", 7200);
   CAF_CHECK_EQUAL(url.substr(0, url.find('&')), "/api/calls/id-1/recording?expires=10800");
-  CAF_CHECK_EQUAL(http::recording_url(key, "id-1", 7201),
-                  http::recording_url(key, "id-1", 10'800));
+  CAF_CHECK_EQUAL(http::recording_url(key, "id-1", 7201), http::recording_url(key, "id-1", 10'800));
   CAF_CHECK_NOT_EQUAL(url, http::recording_url(key, "id-1", 7201));
 }
 

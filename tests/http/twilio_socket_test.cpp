@@ -4,10 +4,10 @@
 #include "http/twilio/carrier_socket.hpp"
 #include "tests/http/fake_websocket.hpp"
 
+#include <caf/test/dsl.hpp>
+
 #include <string>
 #include <vector>
-
-#include <caf/test/dsl.hpp>
 
 using namespace switchboard;
 
@@ -36,10 +36,10 @@ struct fixture {
   test::websocket_log log;
   sink leg;
   std::unique_ptr<actors::carrier_link> link = twilio::make_carrier_link(
-    [this](http::websocket_events* events) {
-      return std::make_unique<test::fake_websocket>(log, events);
-    },
-    "MZ01");
+      [this](http::websocket_events* events) {
+        return std::make_unique<test::fake_websocket>(log, events);
+      },
+      "MZ01");
 
   fixture() { link->start(&leg); }
 
@@ -97,10 +97,10 @@ CAF_TEST(commands become messages of the stream) {
   CAF_CHECK_EQUAL(log.flushes, 0);
   link->flush();
   CAF_CHECK_EQUAL(log.flushes, 1);
-  CAF_CHECK_EQUAL(
-    log.sent, (texts{R"({"event":"media","streamSid":"MZ01","media":{"payload":"//7+/w=="}})",
-                     R"({"event":"mark","streamSid":"MZ01","mark":{"name":"m1"}})",
-                     R"({"event":"clear","streamSid":"MZ01"})"}));
+  CAF_CHECK_EQUAL(log.sent,
+                  (texts{R"({"event":"media","streamSid":"MZ01","media":{"payload":"//7+/w=="}})",
+                         R"({"event":"mark","streamSid":"MZ01","mark":{"name":"m1"}})",
+                         R"({"event":"clear","streamSid":"MZ01"})"}));
 }
 
 CAF_TEST(long audio is sent in several messages and none in no message) {
@@ -143,11 +143,11 @@ CAF_TEST_FIXTURE_SCOPE_END()
 CAF_TEST(a link that was never started opens no socket) {
   bool opened = false;
   auto link = twilio::make_carrier_link(
-    [&](http::websocket_events*) {
-      opened = true;
-      return std::unique_ptr<http::websocket>();
-    },
-    "MZ01");
+      [&](http::websocket_events*) {
+        opened = true;
+        return std::unique_ptr<http::websocket>();
+      },
+      "MZ01");
   link->start(nullptr);
   link->send_clear();
   link->flush();

@@ -4,11 +4,11 @@
 #include "conf/defaults/twilio.hpp"
 #include "http/twilio/stream_codec.hpp"
 
+#include <caf/test/dsl.hpp>
+
 #include <cstdlib>
 #include <new>
 #include <string>
-
-#include <caf/test/dsl.hpp>
 
 // Counts what the media path allocates. A sanitizer brings an allocator of its own.
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
@@ -77,10 +77,10 @@ CAF_TEST(connected has neither stream nor number) {
 
 CAF_TEST(start names the call and its parameters) {
   auto event = parsed(
-    R"({"event":"start","sequenceNumber":"1","streamSid":"MZ01","start":{"streamSid":"MZ01",)"
-    R"("accountSid":"AC01","callSid":"CA01","tracks":["inbound"],"mediaFormat":{"encoding":)"
-    R"("audio/x-mulaw","sampleRate":8000,"channels":1},"customParameters":{"ticket":"b2f0c1",)"
-    R"("name":"Zo\u00eb \"Z\""}}})");
+      R"({"event":"start","sequenceNumber":"1","streamSid":"MZ01","start":{"streamSid":"MZ01",)"
+      R"("accountSid":"AC01","callSid":"CA01","tracks":["inbound"],"mediaFormat":{"encoding":)"
+      R"("audio/x-mulaw","sampleRate":8000,"channels":1},"customParameters":{"ticket":"b2f0c1",)"
+      R"("name":"Zo\u00eb \"Z\""}}})");
   CAF_CHECK_EQUAL(event.type, stream_event_type::start);
   CAF_CHECK_EQUAL(event.sequence_number, 1u);
   CAF_CHECK_EQUAL(event.stream_sid, "MZ01");
@@ -97,7 +97,8 @@ CAF_TEST(start names the call and its parameters) {
 }
 
 CAF_TEST(media is decoded) {
-  auto event = parsed(media(R"("track":"inbound","chunk":"1","timestamp":"5","payload":"//7+/w==")"));
+  auto event =
+      parsed(media(R"("track":"inbound","chunk":"1","timestamp":"5","payload":"//7+/w==")"));
   CAF_CHECK_EQUAL(event.type, stream_event_type::media);
   CAF_CHECK_EQUAL(event.sequence_number, 2u);
   CAF_CHECK_EQUAL(event.stream_sid, "MZ01");
@@ -131,7 +132,7 @@ CAF_TEST(dtmf and mark and stop carry their one thing) {
   CAF_CHECK_EQUAL(digit.digit, '5');
   CAF_CHECK_EQUAL(digit.track, "inbound_track");
   auto mark = parsed(
-    R"({"event":"mark","sequenceNumber":"90","streamSid":"MZ01","mark":{"name":"i7:1200"}})");
+      R"({"event":"mark","sequenceNumber":"90","streamSid":"MZ01","mark":{"name":"i7:1200"}})");
   CAF_CHECK_EQUAL(mark.type, stream_event_type::mark);
   CAF_CHECK_EQUAL(mark.mark_name, "i7:1200");
   auto stop = parsed(R"({"event":"stop","sequenceNumber":"99","streamSid":"MZ01","stop":)"
@@ -183,8 +184,8 @@ CAF_TEST(a known field of another type is reported) {
 }
 
 CAF_TEST(counters are whole and bounded) {
-  for (const char* bad : {"-1", "1.5", "1e3", "9007199254740993", "18446744073709551616",
-                          "1e999", "\"\"", "\"-1\"", "\" 1\"", "\"1 \"", "\"0x10\"", "\"1e3\"",
+  for (const char* bad : {"-1", "1.5", "1e3", "9007199254740993", "18446744073709551616", "1e999",
+                          "\"\"", "\"-1\"", "\" 1\"", "\"1 \"", "\"0x10\"", "\"1e3\"",
                           "\"9007199254740993\"", "\"99999999999999999999999\""})
     CAF_CHECK_EQUAL(error_of(media(std::string("\"timestamp\":") + bad)), codec_error::bad_number);
   stream_event event;
@@ -203,26 +204,41 @@ CAF_TEST(bad base64 and bad values are reported) {
                              bad + "\"}}"),
                     codec_error::bad_value);
   CAF_CHECK_EQUAL(
-    error_of(R"({"event":"start","streamSid":"MZ01","start":{"streamSid":"MZ02","callSid":"C"}})"),
-    codec_error::bad_value);
+      error_of(
+          R"({"event":"start","streamSid":"MZ01","start":{"streamSid":"MZ02","callSid":"C"}})"),
+      codec_error::bad_value);
 }
 
 CAF_TEST(what is not one JSON object is refused) {
-  for (const char* bad :
-       {"", " ", "null", "[]", "\"event\"", "5", "{", "}", "{]", R"({"event")", R"({"event":)",
-        R"({"event":"media")", R"({"event":"stop","streamSid":"M"} {})",
-        R"({"event":"stop","streamSid":"M"}x)", R"({"event":"stop" "streamSid":"M"})",
-        R"({event:"stop"})", R"({"event":"st)", "{\"event\":\"st\nop\",\"streamSid\":\"M\"}",
-        R"({"event":"\ud800","streamSid":"M"})", R"({"event":"\x41"})"})
+  for (const char* bad : {"",
+                          " ",
+                          "null",
+                          "[]",
+                          "\"event\"",
+                          "5",
+                          "{",
+                          "}",
+                          "{]",
+                          R"({"event")",
+                          R"({"event":)",
+                          R"({"event":"media")",
+                          R"({"event":"stop","streamSid":"M"} {})",
+                          R"({"event":"stop","streamSid":"M"}x)",
+                          R"({"event":"stop" "streamSid":"M"})",
+                          R"({event:"stop"})",
+                          R"({"event":"st)",
+                          "{\"event\":\"st\nop\",\"streamSid\":\"M\"}",
+                          R"({"event":"\ud800","streamSid":"M"})",
+                          R"({"event":"\x41"})"})
     CAF_CHECK_EQUAL(std::make_pair(std::string(bad), error_of(bad)),
                     std::make_pair(std::string(bad), codec_error::bad_json));
 }
 
 CAF_TEST(bytes that are not UTF8 are refused) {
   for (const char* bad : {"\xFF", "\xC0\x80", "\xED\xA0\x80", "\xF4\x90\x80\x80", "\xC3"})
-    CAF_CHECK_EQUAL(error_of(std::string(R"({"event":"mark","streamSid":"M","mark":{"name":")") +
-                             bad + "\"}}"),
-                    codec_error::bad_json);
+    CAF_CHECK_EQUAL(
+        error_of(std::string(R"({"event":"mark","streamSid":"M","mark":{"name":")") + bad + "\"}}"),
+        codec_error::bad_json);
 }
 
 CAF_TEST(a NUL byte is data in a string and an error outside) {
@@ -236,8 +252,8 @@ CAF_TEST(brackets without end cost nothing) {
   size_t bound = defaults::twilio::stream_message_bytes_max;
   CAF_CHECK_EQUAL(error_of(std::string(1024 * 1024, '[')), codec_error::too_large);
   CAF_CHECK_EQUAL(error_of(std::string(bound, '[')), codec_error::bad_json);
-  std::string nested = R"({"event":"x","a":)" + std::string(30'000, '[') +
-                       std::string(30'000, ']') + "}";
+  std::string nested =
+      R"({"event":"x","a":)" + std::string(30'000, '[') + std::string(30'000, ']') + "}";
   CAF_CHECK_EQUAL(error_of(nested), codec_error::none);
   std::string open = R"({"event":"x","a":)";
   for (int i = 0; i < 10'000; ++i)
@@ -245,7 +261,7 @@ CAF_TEST(brackets without end cost nothing) {
   CAF_CHECK_EQUAL(error_of(open), codec_error::bad_json);
 }
 
-CAF_TEST(a message at the bound is read and one byte more is not) {
+CAF_TEST(a message at the bound is read and one byte more is not ) {
   std::string head = R"({"event":"mark","streamSid":"M","mark":{"name":")";
   std::string tail = "\"}}";
   size_t room = defaults::twilio::stream_message_bytes_max - head.size() - tail.size();
@@ -257,7 +273,8 @@ CAF_TEST(a message at the bound is read and one byte more is not) {
 
 CAF_TEST(more parameters than the bound are refused) {
   auto start = [](size_t count) {
-    std::string json = R"({"event":"start","streamSid":"M","start":{"callSid":"C","customParameters":{)";
+    std::string json =
+        R"({"event":"start","streamSid":"M","start":{"callSid":"C","customParameters":{)";
     for (size_t i = 0; i < count; ++i)
       json += (i > 0 ? ",\"p" : "\"p") + std::to_string(i) + "\":\"v\"";
     return json + "}}}";

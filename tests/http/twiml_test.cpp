@@ -3,9 +3,9 @@
 #include "conf/defaults/twilio.hpp"
 #include "http/twilio/twiml.hpp"
 
-#include <string>
-
 #include <caf/test/dsl.hpp>
+
+#include <string>
 
 using namespace switchboard;
 namespace twiml = switchboard::twilio::twiml;
@@ -36,15 +36,17 @@ CAF_TEST(a stream is connected with its parameters) {
   what.url = "wss://bridge.example.com/streams";
   what.action = "https://bridge.example.com/twilio/stream-ended?x=1&y=2";
   what.status_callback = "https://bridge.example.com/twilio/stream-status";
-  what.parameters = {{"ticket", "1.a.CA1.b"}, {"from", "+15550100001"}, {"city", "SAN JOS\xC3\x89"}};
+  what.parameters = {
+      {"ticket", "1.a.CA1.b"}, {"from", "+15550100001"}, {"city", "SAN JOS\xC3\x89"}};
   CAF_CHECK_EQUAL(
-    twiml::render(what),
-    head + R"(<Response><Connect action="https://bridge.example.com/twilio/stream-ended?x=1&amp;y=2">)"
-           R"(<Stream url="wss://bridge.example.com/streams" )"
-           R"(statusCallback="https://bridge.example.com/twilio/stream-status">)"
-           R"(<Parameter name="ticket" value="1.a.CA1.b"/>)"
-           R"(<Parameter name="from" value="+15550100001"/>)"
-           "<Parameter name=\"city\" value=\"SAN JOS\xC3\x89\"/></Stream></Connect></Response>");
+      twiml::render(what),
+      head + R"(<Response><Connect action="https://bridge.example.com/twilio)"
+             R"(/stream-ended?x=1&amp;y=2">)"
+             R"(<Stream url="wss://bridge.example.com/streams" )"
+             R"(statusCallback="https://bridge.example.com/twilio/stream-status">)"
+             R"(<Parameter name="ticket" value="1.a.CA1.b"/>)"
+             R"(<Parameter name="from" value="+15550100001"/>)"
+             "<Parameter name=\"city\" value=\"SAN JOS\xC3\x89\"/></Stream></Connect></Response>");
 }
 
 CAF_TEST(what is not given is left out) {
@@ -75,14 +77,20 @@ CAF_TEST(nobody breaks out of a value) {
 }
 
 CAF_TEST(what XML does not allow is dropped) {
-  CAF_CHECK_EQUAL(escaped(std::string("a\0b\x01\x08\x0B\x1F" "c", 8)), "abc");
+  CAF_CHECK_EQUAL(escaped(std::string("a\0b\x01\x08\x0B\x1F"
+                                      "c",
+                                      8)),
+                  "abc");
   CAF_CHECK_EQUAL(escaped("a\tb\nc\rd"), "a&#9;b&#10;c&#13;d");
   CAF_CHECK_EQUAL(escaped("x\xEF\xBF\xBE\xEF\xBF\xBFy"), "xy");
   CAF_CHECK_EQUAL(escaped("\xF0\x9F\x98\x80"), "\xF0\x9F\x98\x80");
 }
 
 CAF_TEST(bytes that are not UTF8 are replaced) {
-  CAF_CHECK_EQUAL(escaped("a\xFF" "b"), "a\xEF\xBF\xBD" "b");
+  CAF_CHECK_EQUAL(escaped("a\xFF"
+                          "b"),
+                  "a\xEF\xBF\xBD"
+                  "b");
   CAF_CHECK_EQUAL(escaped("\xED\xA0\x80"), "\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD");
   CAF_CHECK_EQUAL(escaped("\xC3"), "\xEF\xBF\xBD");
 }

@@ -1,7 +1,6 @@
 #define CAF_SUITE websocket_client
 #define FAIL CAF_FAIL
 #include "http/websocket.hpp"
-
 #include "http/websocket_fixture.hpp"
 
 #include <caf/test/dsl.hpp>
@@ -33,7 +32,7 @@ struct fixture {
   websocket_target target() {
     websocket_target t;
     CAF_REQUIRE(websocket_target::parse(
-      "ws://127.0.0.1:" + std::to_string(listener.port()) + "/v1/realtime?model=x", t));
+        "ws://127.0.0.1:" + std::to_string(listener.port()) + "/v1/realtime?model=x", t));
     return t;
   }
   void start(const websocket_target& t) {
@@ -57,8 +56,8 @@ struct fixture {
   void open_both() {
     start(target());
     std::string head = request();
-    server = websocket::accept(loop.io, loop.ticker, peer.release(), head, {}, limits,
-                               &server_events);
+    server =
+        websocket::accept(loop.io, loop.ticker, peer.release(), head, {}, limits, &server_events);
     CAF_REQUIRE(loop.until([&] { return events.opened == 1 && server_events.opened == 1; }));
   }
   void check_closed(link_end end) {
@@ -247,7 +246,8 @@ CAF_TEST(a masked frame of a server is closed with 1002) {
   testing::event_loop other;
   recorder ignored;
   auto [near, far] = testing::connected_pair();
-  auto helper = websocket::accept(other.io, other.ticker, far.release(), head, {}, limits, &ignored);
+  auto helper =
+      websocket::accept(other.io, other.ticker, far.release(), head, {}, limits, &ignored);
   CAF_REQUIRE(loop.until([&] {
     near.pump();
     return near.received.find("\r\n\r\n") != std::string::npos;

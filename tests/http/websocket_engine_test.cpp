@@ -1,19 +1,18 @@
 #define CAF_SUITE websocket_engine
 #define FAIL CAF_FAIL
 #include "http/websocket_engine.hpp"
-
 #include "http/websocket_fixture.hpp"
 #include "http/websocket_target.hpp"
 
-#include <random>
-
 #include <caf/test/dsl.hpp>
+
+#include <random>
 
 using namespace switchboard;
 using namespace switchboard::http;
+using actors::link_end;
 using testing::frame;
 using testing::take_frame;
-using actors::link_end;
 
 namespace {
 
@@ -32,7 +31,7 @@ struct sink : engine_events {
 
 struct fixture {
   std::unique_ptr<websocket_engine> server =
-    make_server_engine(testing::upgrade_request(), {}, bound);
+      make_server_engine(testing::upgrade_request(), {}, bound);
   sink events;
 
   fixture() { server->output().clear(); }
@@ -129,7 +128,8 @@ CAF_TEST(fragments with a ping between them become one message) {
 }
 
 CAF_TEST(bytes that arrive one at a time mean the same) {
-  std::string all = frame{testing::text, "first"}.bytes() + frame{testing::binary, "12345"}.bytes() +
+  std::string all = frame{testing::text, "first"}.bytes() +
+                    frame{testing::binary, "12345"}.bytes() +
                     frame{testing::text, std::string(200, 'a'), false}.bytes() +
                     frame{testing::continuation, std::string(70'000 - 10'000, 'b')}.bytes();
   for (char c : all)
@@ -419,12 +419,18 @@ CAF_TEST(an endless answer is given up) {
 }
 
 CAF_TEST(URLs are taken apart as written) {
-  struct { const char* url; bool tls; const char* host; int port; const char* resource; } good[] = {
-    {"ws://a", false, "a", 80, "/"},
-    {"WSS://api.example.com/v1/realtime?model=x", true, "api.example.com", 443,
-     "/v1/realtime?model=x"},
-    {"ws://127.0.0.1:8080?x=1", false, "127.0.0.1", 8080, "/?x=1"},
-    {"wss://[::1]:444/a", true, "::1", 444, "/a"},
+  struct {
+    const char* url;
+    bool tls;
+    const char* host;
+    int port;
+    const char* resource;
+  } good[] = {
+      {"ws://a", false, "a", 80, "/"},
+      {"WSS://api.example.com/v1/realtime?model=x", true, "api.example.com", 443,
+       "/v1/realtime?model=x"},
+      {"ws://127.0.0.1:8080?x=1", false, "127.0.0.1", 8080, "/?x=1"},
+      {"wss://[::1]:444/a", true, "::1", 444, "/a"},
   };
   for (const auto& expected : good) {
     websocket_target out;
@@ -434,9 +440,9 @@ CAF_TEST(URLs are taken apart as written) {
     CAF_CHECK_EQUAL(static_cast<int>(out.port), expected.port);
     CAF_CHECK_EQUAL(out.resource, expected.resource);
   }
-  for (const char* url : {"", "http://a", "ws:/a", "ws://", "ws://:80", "ws://a:0", "ws://a:65536",
-                          "ws://a:8x", "ws://[::1", "ws://u:p@a", "ws://a/\r\nX: y", "ws://a/ b",
-                          "ws://a/#f", "ws://[::1]x"}) {
+  for (const char* url :
+       {"", "http://a", "ws:/a", "ws://", "ws://:80", "ws://a:0", "ws://a:65536", "ws://a:8x",
+        "ws://[::1", "ws://u:p@a", "ws://a/\r\nX: y", "ws://a/ b", "ws://a/#f", "ws://[::1]x"}) {
     websocket_target out;
     CAF_CHECK(!websocket_target::parse(url, out));
   }

@@ -245,8 +245,7 @@ std::pair<raw_socket, raw_socket> connected_pair() {
 // -- loop -----------------------------------------------------------------------------------------
 
 bool event_loop::until(const std::function<bool()>& done) {
-  const auto deadline =
-    std::chrono::steady_clock::now() + std::chrono::milliseconds(patience_ms);
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(patience_ms);
   while (!done()) {
     if (std::chrono::steady_clock::now() > deadline)
       return false;

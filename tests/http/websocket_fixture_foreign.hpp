@@ -68,9 +68,7 @@ public:
     server_.stop_listening(ignored);
   }
 
-  void send(const std::string& text) {
-    server_.send(last, text, websocketpp::frame::opcode::text);
-  }
+  void send(const std::string& text) { server_.send(last, text, websocketpp::frame::opcode::text); }
   void close(uint16_t code, const std::string& reason) { server_.close(last, code, reason); }
 
   uint16_t port = 0;
@@ -99,23 +97,20 @@ public:
     client_.init_asio(&io);
     client_.set_open_handler([this](handle) { ++opened; });
     client_.set_fail_handler([this](handle) { ++failed; });
-    client_.set_message_handler([this](handle, endpoint::message_ptr message) {
-      texts.push_back(message->get_payload());
-    });
+    client_.set_message_handler(
+        [this](handle, endpoint::message_ptr message) { texts.push_back(message->get_payload()); });
     client_.set_pong_handler([this](handle, std::string payload) { pongs.push_back(payload); });
     client_.set_close_handler([this](handle h) {
       close_code = client_.get_con_from_hdl(h)->get_remote_close_code();
       ++closings;
     });
     websocketpp::lib::error_code error;
-    connection_ = client_.get_connection("ws://127.0.0.1:" + std::to_string(port) + "/streams",
-                                         error);
+    connection_ =
+        client_.get_connection("ws://127.0.0.1:" + std::to_string(port) + "/streams", error);
     client_.connect(connection_);
   }
 
-  void send(const std::string& text) {
-    connection_->send(text, websocketpp::frame::opcode::text);
-  }
+  void send(const std::string& text) { connection_->send(text, websocketpp::frame::opcode::text); }
   void ping(const std::string& payload) { connection_->ping(payload); }
   void close(uint16_t code, const std::string& reason) { connection_->close(code, reason); }
 

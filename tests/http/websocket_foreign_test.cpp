@@ -1,7 +1,6 @@
 #define CAF_SUITE websocket_foreign
 #define FAIL CAF_FAIL
 #include "http/websocket.hpp"
-
 #include "http/websocket_fixture.hpp"
 #include "http/websocket_fixture_foreign.hpp"
 
@@ -27,7 +26,7 @@ struct fixture {
   void connect(uint16_t port) {
     websocket_target t;
     CAF_REQUIRE(websocket_target::parse(
-      "ws://127.0.0.1:" + std::to_string(port) + "/v1/realtime?model=x", t));
+        "ws://127.0.0.1:" + std::to_string(port) + "/v1/realtime?model=x", t));
     t.headers = {{"Authorization", "Bearer k"}};
     socket = websocket::connect(loop.io, loop.ticker, t, nullptr, limits, &events);
   }
@@ -36,7 +35,7 @@ struct fixture {
   std::unique_ptr<testing::foreign_client> accept() {
     testing::raw_listener listener;
     auto client = std::make_unique<testing::foreign_client>(loop.io, listener.port());
-    loop.settle();
+    CAF_REQUIRE(loop.until([&] { return listener.pending(); }));
     testing::raw_socket raw = listener.accept();
     CAF_REQUIRE(raw.valid());
     CAF_REQUIRE(loop.until([&] {
@@ -94,9 +93,17 @@ CAF_TEST(a foreign server closes with 1011) {
   CAF_REQUIRE(loop.until([&] { return events.opened == 1 && !server.last.expired(); }));
   server.close(1011, "internal");
   check_closed(link_end::closed_by_peer, 1011);
-  CAF_CHECK_EQUAL(events.closed.detail, "internal");
+  CAF_CHECK_EQUAL(events.closed.detail, "internal"); // it does not wait for our answer after 1011
+}
+
+CAF_TEST(a foreign server closes with 1000 and reads our answer) {
+  foreign_plain_server server(loop.io);
+  connect(server.port);
+  CAF_REQUIRE(loop.until([&] { return events.opened == 1 && !server.last.expired(); }));
+  server.close(1000, "over");
+  check_closed(link_end::closed_by_peer, 1000);
   CAF_CHECK(loop.until([&] { return server.closings == 1; }));
-  CAF_CHECK_EQUAL(server.close_code, 1011);
+  CAF_CHECK_EQUAL(server.close_code, 1000);
 }
 
 CAF_TEST(a foreign server refuses with 401) {

@@ -1,17 +1,15 @@
 #define CAF_SUITE websocket_handover
 #define FAIL CAF_FAIL
 #include "http/websocket.hpp"
-
 #include "http/websocket_fixture.hpp"
 
 #include <asio/executor_work_guard.hpp>
 #include <asio/post.hpp>
+#include <caf/test/dsl.hpp>
 
 #include <atomic>
 #include <future>
 #include <thread>
-
-#include <caf/test/dsl.hpp>
 
 using namespace switchboard;
 using namespace switchboard::http;
@@ -250,8 +248,7 @@ CAF_TEST(a stream of messages survives hand overs between threads) {
       hops[n]->socket->detach([&, n](detached_websocket_ptr out) {
         auto shared = std::make_shared<detached_websocket_ptr>(std::move(out));
         hops[n]->socket.reset();
-        asio::post(lines[(n + 1) % 2]->io,
-                   [&, n, shared] { take(n + 1, std::move(*shared)); });
+        asio::post(lines[(n + 1) % 2]->io, [&, n, shared] { take(n + 1, std::move(*shared)); });
       });
     }
   };
@@ -268,9 +265,8 @@ CAF_TEST(a stream of messages survives hand overs between threads) {
   auto [near, far] = testing::connected_pair();
   const int handle = far.release();
   lines[0]->run([&] {
-    hops[0]->socket =
-      websocket::accept(lines[0]->io, *lines[0]->ticker, handle, testing::upgrade_request(), {},
-                        quiet(), hops[0].get());
+    hops[0]->socket = websocket::accept(lines[0]->io, *lines[0]->ticker, handle,
+                                        testing::upgrade_request(), {}, quiet(), hops[0].get());
   });
   for (int i = 0; i < messages; ++i)
     CAF_REQUIRE(near.send(numbered(i)));

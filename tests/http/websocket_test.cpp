@@ -1,12 +1,11 @@
 #define CAF_SUITE websocket
 #define FAIL CAF_FAIL
 #include "http/websocket.hpp"
-
 #include "http/websocket_fixture.hpp"
 
-#include <thread>
-
 #include <caf/test/dsl.hpp>
+
+#include <thread>
 
 using namespace switchboard;
 using namespace switchboard::http;

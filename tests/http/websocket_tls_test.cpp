@@ -1,7 +1,6 @@
 #define CAF_SUITE websocket_tls
 #define FAIL CAF_FAIL
 #include "http/websocket.hpp"
-
 #include "http/websocket_fixture.hpp"
 #include "http/websocket_fixture_foreign.hpp"
 
@@ -39,7 +38,8 @@ struct fixture {
   void check_closed(link_end end) {
     CAF_REQUIRE(loop.until([&] { return events.closings > 0; }));
     CAF_CHECK_EQUAL(actors::to_string(events.closed.end), actors::to_string(end));
-    CAF_CHECK_EQUAL(events.opened, end == link_end::tls_failed ? 0 : events.opened);
+    if (end == link_end::tls_failed)
+      CAF_CHECK_EQUAL(events.opened, 0);
   }
   void check_fails(const testing::certificate& own, const std::string& detail) {
     serve(own);
@@ -72,8 +72,7 @@ CAF_TEST(a right certificate opens and messages of all sizes pass) {
   CAF_CHECK_EQUAL(client->queued_bytes(), 0u);
   client->close(1000, "done");
   check_closed(link_end::closed_by_us);
-  CAF_CHECK(loop.until([&] { return server->closings == 1; }));
-  CAF_CHECK_EQUAL(server->close_code, 1000);
+  CAF_CHECK_EQUAL(events.closed.close_code, 1000);
 }
 
 CAF_TEST(an address is checked as an address) {

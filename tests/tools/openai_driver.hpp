@@ -72,9 +72,13 @@ public:
     const auto all = of(type);
     return all.empty() ? json() : all.back();
   }
+  /// A value of that event, by JSON pointer; null if there is none.
+  json at(const std::string& type, const std::string& pointer) const {
+    return last(type).value(json::json_pointer(pointer), json());
+  }
   std::string last_error() const {
-    const auto error = last("error");
-    return error.is_null() ? "" : error["error"]["code"].get<std::string>();
+    const auto code = at("error", "/error/code");
+    return code.is_string() ? code.get<std::string>() : "";
   }
   /// Place of the first event of the type, or -1.
   int place(const std::string& type) const {

@@ -68,7 +68,7 @@ CAF_TEST(a greeting comes whole and faster than it plays in uneven chunks) {
   }
   CAF_CHECK_EQUAL(words, text);
   CAF_CHECK(d.count("response.output_audio.delta") > 4);
-  const auto done = d.last("response.done")["response"];
+  const auto done = d.at("response.done", "/response");
   CAF_CHECK_EQUAL(done["status"], "completed");
   CAF_CHECK_EQUAL(done["output"][0]["content"][0]["transcript"], text);
   CAF_CHECK_EQUAL(done["usage"]["output_token_details"]["audio_tokens"], length_ms / 50);
@@ -80,7 +80,7 @@ CAF_TEST(only one response at a time writes to the conversation) {
   d.turn(); // VAD creates the response
   d.send(create);
   CAF_CHECK_EQUAL(d.last_error(), "conversation_already_has_active_response");
-  CAF_CHECK_EQUAL(d.last("error")["error"]["event_id"], "rc");
+  CAF_CHECK_EQUAL(d.at("error", "/error/event_id"), "rc");
   d.run(5000);
   CAF_CHECK_EQUAL(d.count("response.done"), 1u);
 }
@@ -91,7 +91,7 @@ CAF_TEST(a cancelled response ends with what it had said) {
   d.send(create);
   d.run(500);
   d.send({{"type", "response.cancel"}});
-  const auto done = d.last("response.done")["response"];
+  const auto done = d.at("response.done", "/response");
   CAF_CHECK_EQUAL(done["status"], "cancelled");
   CAF_CHECK_EQUAL(done["status_details"]["reason"], "client_cancelled");
   CAF_CHECK_EQUAL(done["output"][0]["status"], "incomplete");
@@ -109,7 +109,7 @@ CAF_TEST(the caller interrupts unless the session says otherwise) {
   d.send(create);
   d.run(400);
   d.speak(100);
-  CAF_CHECK_EQUAL(d.last("response.done")["response"]["status_details"]["reason"], "turn_detected");
+  CAF_CHECK_EQUAL(d.at("response.done", "/response/status_details/reason"), "turn_detected");
 
   driver quiet(story);
   quiet.configure({{"audio", {{"input", {{"turn_detection", {{"interrupt_response", false}}}}}}}});
@@ -127,7 +127,7 @@ CAF_TEST(a turn without create_response waits for the client) {
   CAF_CHECK_EQUAL(d.count("response.created"), 0u);
   d.send(create);
   d.run(5000);
-  CAF_CHECK_EQUAL(d.last("response.output_audio_transcript.done")["transcript"],
+  CAF_CHECK_EQUAL(d.at("response.output_audio_transcript.done", "/transcript"),
                   "This is the first answer.");
 }
 
@@ -142,7 +142,7 @@ CAF_TEST(tools are called and answered once after all outputs) {
   CAF_REQUIRE_EQUAL(calls.size(), 2u);
   CAF_CHECK_EQUAL(calls[0]["arguments"], R"({"what":"a rather long argument"})");
   CAF_CHECK(d.count("response.function_call_arguments.delta") > 2);
-  const auto output = d.last("response.done")["response"]["output"];
+  const auto output = d.at("response.done", "/response/output");
   CAF_REQUIRE_EQUAL(output.size(), 3u);
   CAF_CHECK_EQUAL(output[0]["type"], "message");
   CAF_CHECK_EQUAL(output[1]["status"], "completed");
@@ -154,7 +154,7 @@ CAF_TEST(tools are called and answered once after all outputs) {
              {{"type", "function_call_output"}, {"call_id", call["call_id"]}, {"output", "ok"}}}});
   d.send(create);
   d.run(3000);
-  CAF_CHECK_EQUAL(d.last("response.output_audio_transcript.done")["transcript"], "Found it.");
+  CAF_CHECK_EQUAL(d.at("response.output_audio_transcript.done", "/transcript"), "Found it.");
   CAF_CHECK_EQUAL(d.machine().report()["toolOutputs"].size(), 2u);
 }
 
@@ -180,11 +180,11 @@ CAF_TEST(a response outside the conversation runs beside it and echoes its metad
             {"metadata", {{"kind", "summary"}}}}}});
   CAF_CHECK_EQUAL(d.count("error"), 0u);
   d.run(500);
-  const auto done = d.last("response.done")["response"];
+  const auto done = d.at("response.done", "/response");
   CAF_CHECK_EQUAL(done["metadata"]["kind"], "summary");
   CAF_CHECK(done["conversation_id"].is_null());
   CAF_CHECK_EQUAL(done["output"][0]["content"][0]["text"], "A short call.");
-  CAF_CHECK_EQUAL(d.last("response.output_text.done")["text"], "A short call.");
+  CAF_CHECK_EQUAL(d.at("response.output_text.done", "/text"), "A short call.");
   d.run(5000);
   CAF_CHECK_EQUAL(d.count("response.done"), 2u);
   CAF_CHECK_EQUAL(d.count("conversation.item.added"), 1u);
@@ -197,7 +197,7 @@ CAF_TEST(a failed response says why) {
     d.send(create_user(words));
   d.turn();
   d.run(1000);
-  const auto done = d.last("response.done")["response"];
+  const auto done = d.at("response.done", "/response");
   CAF_CHECK_EQUAL(done["status"], "failed");
   CAF_CHECK_EQUAL(done["status_details"]["error"]["code"], "rate_limit_exceeded");
 }
@@ -207,7 +207,7 @@ CAF_TEST(a limit of tokens ends the speech) {
   d.configure({{"max_output_tokens", 10}});
   d.send(create);
   d.run(5000);
-  const auto done = d.last("response.done")["response"];
+  const auto done = d.at("response.done", "/response");
   CAF_CHECK_EQUAL(done["status"], "incomplete");
   CAF_CHECK_EQUAL(done["status_details"]["reason"], "max_output_tokens");
   CAF_CHECK_EQUAL(audio_bytes(d, d.spoken_item()), 10 * 50 * 8);
@@ -227,13 +227,13 @@ CAF_TEST(truncation takes the transcript and never more audio than there is) {
             {"audio_end_ms", ms}});
   };
   truncate(item, length_ms + 1);
-  CAF_CHECK_EQUAL(d.last("error")["error"]["message"],
-                  "Audio content of " + std::to_string(length_ms) + "ms is already shorter than " +
-                      std::to_string(length_ms + 1) + "ms");
+  CAF_CHECK_EQUAL(d.at("error", "/error/message"), "Audio content of " + std::to_string(length_ms) +
+                                                       "ms is already shorter than " +
+                                                       std::to_string(length_ms + 1) + "ms");
   truncate(item, 800);
-  CAF_CHECK_EQUAL(d.last("conversation.item.truncated")["audio_end_ms"], 800);
+  CAF_CHECK_EQUAL(d.at("conversation.item.truncated", "/audio_end_ms"), 800);
   d.send({{"type", "conversation.item.retrieve"}, {"item_id", item}});
-  const auto content = d.last("conversation.item.retrieved")["item"]["content"][0];
+  const auto content = d.at("conversation.item.retrieved", "/item/content/0");
   CAF_CHECK_EQUAL(content["transcript"], "");
   CAF_CHECK_EQUAL(sim::decode_base64(content["audio"].get<std::string>())->size(), 6400u);
   truncate(item, 900);
@@ -249,15 +249,15 @@ CAF_TEST(a replayed history goes on where it was) {
   d.send(create_user("one"));
   d.send(create_assistant("This is the first", "output_text"));
   CAF_CHECK_EQUAL(d.count("conversation.item.done"), 2u);
-  CAF_CHECK(!d.last("conversation.item.added")["previous_item_id"].is_null());
+  CAF_CHECK(!d.at("conversation.item.added", "/previous_item_id").is_null());
   d.send(create_assistant("spoken", "input_text"));
-  CAF_CHECK_EQUAL(d.last("error")["error"]["param"], "item.content[0].type");
+  CAF_CHECK_EQUAL(d.at("error", "/error/param"), "item.content[0].type");
   const auto history = d.machine().report()["history"];
   CAF_REQUIRE_EQUAL(history.size(), 2u);
   CAF_CHECK_EQUAL(history[1]["text"], "This is the first");
   d.turn();
   d.run(5000);
-  CAF_CHECK_EQUAL(d.last("conversation.item.input_audio_transcription.completed")["transcript"],
+  CAF_CHECK_EQUAL(d.at("conversation.item.input_audio_transcription.completed", "/transcript"),
                   "two");
 }
 
@@ -268,16 +268,16 @@ CAF_TEST(items have their place and can go) {
   first["item"]["id"] = "mine";
   d.send(first);
   d.send(first);
-  CAF_CHECK_EQUAL(d.last("error")["error"]["param"], "item.id");
+  CAF_CHECK_EQUAL(d.at("error", "/error/param"), "item.id");
   auto front = create_user("front");
   front["previous_item_id"] = "root";
   d.send(front);
-  CAF_CHECK(d.last("conversation.item.added")["previous_item_id"].is_null());
+  CAF_CHECK(d.at("conversation.item.added", "/previous_item_id").is_null());
   front["previous_item_id"] = "nowhere";
   d.send(front);
-  CAF_CHECK_EQUAL(d.last("error")["error"]["param"], "previous_item_id");
+  CAF_CHECK_EQUAL(d.at("error", "/error/param"), "previous_item_id");
   d.send({{"type", "conversation.item.delete"}, {"item_id", "mine"}});
-  CAF_CHECK_EQUAL(d.last("conversation.item.deleted")["item_id"], "mine");
+  CAF_CHECK_EQUAL(d.at("conversation.item.deleted", "/item_id"), "mine");
   d.send({{"type", "conversation.item.delete"}, {"item_id", "mine"}});
   CAF_CHECK_EQUAL(d.last_error(), "item_delete_invalid_item_id");
   d.send({{"type", "conversation.item.create"},
@@ -301,9 +301,9 @@ CAF_TEST(metadata and unknown fields of a response are checked) {
   driver d(story);
   d.configure();
   d.send({{"type", "response.create"}, {"response", {{"modalities", {"text"}}}}});
-  CAF_CHECK_EQUAL(d.last("error")["error"]["param"], "response.modalities");
+  CAF_CHECK_EQUAL(d.at("error", "/error/param"), "response.modalities");
   d.send(
       {{"type", "response.create"}, {"response", {{"metadata", {{"k", std::string(513, 'x')}}}}}});
-  CAF_CHECK_EQUAL(d.last("error")["error"]["param"], "response.metadata");
+  CAF_CHECK_EQUAL(d.at("error", "/error/param"), "response.metadata");
   CAF_CHECK_EQUAL(d.count("response.created"), 0u);
 }
