@@ -127,6 +127,10 @@ void call_actor::await_carrier() {
 }
 
 after_stream call_actor::what_next() {
+  // Nobody here has ended the call, and a caller who hangs up makes no such request: the stream broke,
+  // whether or not its socket has told us yet.
+  if (state_ == call_state::connecting || state_ == call_state::live)
+    happened(call_event::carrier_lost, "the carrier says that the stream is over");
   if (state_ == call_state::recovering)
     return after_stream::reconnect;
   if (!apology_due_)

@@ -35,8 +35,7 @@ bool has_signed_url(const conf::config& config, const http_request& request,
     return false;
   auto query = parse_form(request.query);
   return check_recording_url(config.url_signing_key, call_id, query.get("expires"),
-                             query.get("signature"), now_s)
-         == url_verdict::ok;
+                             query.get("signature"), now_s) == url_verdict::ok;
 }
 
 } // namespace

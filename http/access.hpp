@@ -12,16 +12,16 @@ namespace switchboard::http {
 
 /// What a route asks of its caller.
 enum class access_need : uint8_t {
-  none,       ///< open, or checked by its handler (webhooks by signature, /streams by ticket)
-  read,       ///< any token
-  write,      ///< a token that is not read-only
-  events,     ///< any token, also as `?access_token=`
-  recording,  ///< any token, or the URL's own signature
+  none,      ///< open, or checked by its handler (webhooks by signature, /streams by ticket)
+  read,      ///< any token
+  write,     ///< a token that is not read-only
+  events,    ///< any token, also as `?access_token=`
+  recording, ///< any token, or the URL's own signature
 };
 
 struct access_verdict {
-  int status = 200;  ///< 200, 401 or 403
-  std::string user;  ///< name of the token; empty without one
+  int status = 200; ///< 200, 401 or 403
+  std::string user; ///< name of the token; empty without one
 };
 
 /// @param call_id of the path, for `recording`.

@@ -29,8 +29,8 @@ public:
 
 /// A socket taken over from the HTTP server after its upgrade request.
 struct taken_socket {
-  int native_handle = -1;            ///< the taker's, to be closed
-  std::shared_ptr<void> keep_alive;  ///< counts the connection; release on the http thread
+  int native_handle = -1;           ///< the taker's, to be closed
+  std::shared_ptr<void> keep_alive; ///< counts the connection; release on the http thread
 };
 
 /// Where an answer goes; implemented by the server, and by tests.
@@ -44,8 +44,8 @@ public:
   virtual std::optional<taken_socket> take_socket() = 0;
 };
 
-/// One request on its way to its answer. Shared by a handler and the callbacks that it waits for; if
-/// all let go of it without an answer, the answer is 500. Http thread only.
+/// One request on its way to its answer. Shared by a handler and the callbacks that it waits for;
+/// if all let go of it without an answer, the answer is 500. Http thread only.
 class exchange {
 public:
   /// Completes an answer before it goes out: what all answers have, and the access log.

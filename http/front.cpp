@@ -6,6 +6,9 @@
 #include "http/policy.hpp"
 #include "http/restinio_traits.hpp"
 
+#include <sys/socket.h>
+
+#include <cerrno>
 #include <unordered_map>
 
 namespace switchboard::http {
@@ -25,7 +28,8 @@ class restinio_front;
 /// request handler), since every connection gives its count back when it is destroyed.
 struct accept_gate final : restinio::connection_count_limits::impl::acceptor_callback_iface_t {
   explicit accept_gate(size_t connections_max)
-      : limiter(as_callback(), restinio::connection_count_limits::max_parallel_connections_t{connections_max},
+      : limiter(as_callback(),
+                restinio::connection_count_limits::max_parallel_connections_t{connections_max},
                 restinio::connection_count_limits::max_active_accepts_t{1}) {}
   void call_accept_now(std::size_t) noexcept override;
   void schedule_next_accept_attempt(std::size_t) noexcept override;
@@ -40,7 +44,11 @@ struct accept_gate final : restinio::connection_count_limits::impl::acceptor_cal
 class restinio_front final : public front, public connection_watch {
 public:
   restinio_front(asio::io_context& io, settings s, request_handler handle)
-      : io_(io), settings_(std::move(s)), handle_(std::move(handle)), acceptor_(io), retry_(io),
+      : io_(io),
+        settings_(std::move(s)),
+        handle_(std::move(handle)),
+        acceptor_(io),
+        retry_(io),
         incoming_(io) {}
 
   void prepare();
@@ -103,7 +111,8 @@ void accept_gate::schedule_next_accept_attempt(std::size_t) noexcept {
     front->post([front] { front->next_accept(); });
 }
 
-// -- set-up ------------------------------------------------------------------------------------------
+// -- set-up
+// ------------------------------------------------------------------------------------------
 
 void restinio_front::prepare() {
   // http_parser's own bound is global and too small for URL and headers at their limits.
@@ -114,29 +123,27 @@ void restinio_front::prepare() {
   std::weak_ptr<restinio_front> weak = self;
   restinio::server_settings_t<front_traits> options;
   options
-    .request_handler([weak, keep = gate_](const restinio::request_handle_t& request) {
-      if (auto here = weak.lock())
-        here->on_request(request);
-      return restinio::request_accepted();
-    })
-    .connection_state_listener(std::make_shared<state_listener>(
-      [weak](const restinio::connection_state::notice_t& notice) noexcept {
+      .request_handler([weak, keep = gate_](const restinio::request_handle_t& request) {
         if (auto here = weak.lock())
-          here->on_state(notice);
-      }))
-    .max_pipelined_requests(limits::pipelined_requests_max)
-    .read_next_http_message_timelimit(limits::read_deadline)
-    .write_http_response_timelimit(limits::write_deadline)
-    .handle_request_timeout(limits::answer_deadline)
-    .incoming_http_msg_limits(restinio::incoming_http_msg_limits_t{}
-                                .max_url_size(limits::parser_field_bytes_max)
-                                .max_field_name_size(limits::parser_field_bytes_max)
-                                .max_field_value_size(limits::parser_field_bytes_max)
-                                .max_field_count(limits::parser_fields_max)
-                                .max_body_size(limits::parser_body_bytes_max))
-    .socket_options_setter([](auto& socket) {
-      socket.set_option(tcp::no_delay{true});
-    });
+          here->on_request(request);
+        return restinio::request_accepted();
+      })
+      .connection_state_listener(std::make_shared<state_listener>(
+          [weak](const restinio::connection_state::notice_t& notice) noexcept {
+            if (auto here = weak.lock())
+              here->on_state(notice);
+          }))
+      .max_pipelined_requests(limits::pipelined_requests_max)
+      .read_next_http_message_timelimit(limits::read_deadline)
+      .write_http_response_timelimit(limits::write_deadline)
+      .handle_request_timeout(limits::answer_deadline)
+      .incoming_http_msg_limits(restinio::incoming_http_msg_limits_t{}
+                                    .max_url_size(limits::parser_field_bytes_max)
+                                    .max_field_name_size(limits::parser_field_bytes_max)
+                                    .max_field_value_size(limits::parser_field_bytes_max)
+                                    .max_field_count(limits::parser_fields_max)
+                                    .max_body_size(limits::parser_body_bytes_max))
+      .socket_options_setter([](auto& socket) { socket.set_option(tcp::no_delay{true}); });
   factory_ = make_factory(io_, std::move(options));
 }
 
@@ -187,7 +194,8 @@ bool restinio_front::listen(std::string& problem) {
   return true;
 }
 
-// -- listening ---------------------------------------------------------------------------------------
+// -- listening
+// ---------------------------------------------------------------------------------------
 
 void restinio_front::tell(bool listening) {
   if (listening == listening_)
@@ -209,22 +217,38 @@ void restinio_front::next_accept() {
 }
 
 void restinio_front::arm_accept() {
-  acceptor_.async_accept(incoming_, [weak = std::weak_ptr<restinio_front>(
-                                       std::static_pointer_cast<restinio_front>(shared_from_this()))](
-                                      const std::error_code& failed) {
-    if (auto here = weak.lock())
-      here->on_accept(failed);
-  });
+  acceptor_.async_accept(
+      incoming_, [weak = std::weak_ptr<restinio_front>(std::static_pointer_cast<restinio_front>(
+                      shared_from_this()))](const std::error_code& failed) {
+        if (auto here = weak.lock())
+          here->on_accept(failed);
+      });
 }
 
-/// Whether the listener itself is fine after this error and only the moment was bad.
+/// Whether the listener itself is fine after this error and only the moment was bad (accept(2)).
+/// By number: Asio's own error category does not compare with std::errc.
 bool is_passing(const std::error_code& failed) {
-  return failed == std::errc::too_many_files_open || failed == std::errc::too_many_files_open_in_system
-         || failed == std::errc::no_buffer_space || failed == std::errc::not_enough_memory
-         || failed == std::errc::connection_aborted || failed == std::errc::interrupted
-         || failed == std::errc::protocol_error || failed == std::errc::timed_out
-         || failed == std::errc::network_down || failed == std::errc::network_unreachable
-         || failed == std::errc::host_unreachable || failed == std::errc::operation_not_permitted;
+  switch (failed.value()) {
+  case EMFILE:
+  case ENFILE:
+  case ENOBUFS:
+  case ENOMEM:
+  case ECONNABORTED:
+  case EINTR:
+  case EPERM:
+  case EPROTO:
+  case ETIMEDOUT:
+  case ENETDOWN:
+  case ENETUNREACH:
+  case EHOSTUNREACH:
+  case EHOSTDOWN:
+  case ENOPROTOOPT:
+  case EOPNOTSUPP:
+  case ENONET:
+    return true;
+  default:
+    return false;
+  }
 }
 
 void restinio_front::on_accept(const std::error_code& failed) {
@@ -249,7 +273,7 @@ void restinio_front::on_accept(const std::error_code& failed) {
 void restinio_front::retry_later() {
   retry_.expires_after(limits::accept_retry);
   retry_.async_wait([weak = std::weak_ptr<restinio_front>(std::static_pointer_cast<restinio_front>(
-                       shared_from_this()))](const std::error_code& cancelled) {
+                         shared_from_this()))](const std::error_code& cancelled) {
     auto here = weak.lock();
     if (cancelled || !here || !here->accepting_)
       return;
@@ -308,7 +332,8 @@ void restinio_front::close() {
   factory_.reset();
 }
 
-// -- connections -------------------------------------------------------------------------------------
+// -- connections
+// -------------------------------------------------------------------------------------
 
 void restinio_front::on_state(const restinio::connection_state::notice_t& notice) noexcept {
   auto cause = notice.cause();

@@ -25,9 +25,9 @@ class front : public std::enable_shared_from_this<front> {
 public:
   struct settings {
     std::string host = "127.0.0.1";
-    uint16_t port = 0;            ///< 0 = any free one
-    size_t connections_max = 0;   ///< past it connections wait to be accepted
-    std::function<void(bool)> on_listening;  ///< told when the listener works and when it does not
+    uint16_t port = 0;                      ///< 0 = any free one
+    size_t connections_max = 0;             ///< past it connections wait to be accepted
+    std::function<void(bool)> on_listening; ///< told when the listener works and when it does not
   };
   /// Gets every request, with the way for its answer. Must not throw.
   using request_handler = std::function<void(http_request, std::unique_ptr<exchange_sink>)>;

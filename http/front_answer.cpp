@@ -54,11 +54,11 @@ struct answer_path {
     if (done)
       group.after_write_notificator(std::move(done));
     connection->write_response_parts(
-      request_id,
-      response_output_flags_t{last ? response_parts_attr_t::final_parts
-                                   : response_parts_attr_t::not_final_parts,
-                              restinio::response_connection_attr(keep_alive)},
-      std::move(group));
+        request_id,
+        response_output_flags_t{last ? response_parts_attr_t::final_parts
+                                     : response_parts_attr_t::not_final_parts,
+                                restinio::response_connection_attr(keep_alive)},
+        std::move(group));
   }
 };
 
@@ -215,7 +215,7 @@ std::optional<taken_socket> front_sink::take_socket() {
     decltype(inner.m_lifetime_monitor) monitor;
   };
   auto keep = std::make_shared<counted>(
-    counted{std::move(inner.m_settings), std::move(inner.m_lifetime_monitor)});
+      counted{std::move(inner.m_settings), std::move(inner.m_lifetime_monitor)});
   return taken_socket{native_handle, std::move(keep)};
 }
 
@@ -227,9 +227,8 @@ http_request read_request(const restinio::request_t& request) {
   result.received = std::chrono::steady_clock::now();
   result.method = head.method().c_str();
   result.set_target(head.request_target());
-  head.for_each_field([&result](const auto& field) {
-    result.headers.emplace_back(field.name(), field.value());
-  });
+  head.for_each_field(
+      [&result](const auto& field) { result.headers.emplace_back(field.name(), field.value()); });
   // One byte over the limit is enough to answer 413.
   result.body = request.body().substr(0, defaults::http::body_bytes_max + 1);
   auto& peer = request.remote_endpoint();
@@ -237,8 +236,7 @@ http_request read_request(const restinio::request_t& request) {
   result.upgrade = head.connection() == restinio::http_connection_header_t::upgrade;
   result.keep_alive = head.connection() == restinio::http_connection_header_t::keep_alive;
   // RESTinio does not tell the version: whoever closes without saying so speaks 1.0.
-  result.http_1_0 =
-    !result.keep_alive && !result.upgrade && result.header("Connection") == nullptr;
+  result.http_1_0 = !result.keep_alive && !result.upgrade && result.header("Connection") == nullptr;
   result.id = request_id(result);
   return result;
 }
@@ -251,15 +249,18 @@ std::unique_ptr<exchange_sink> make_sink(std::weak_ptr<connection_watch> front,
 std::string render_head(const http_response& answer, bool keep_alive, bool chunked) {
   std::string head = "HTTP/1.1 " + std::to_string(answer.status) + " ";
   head += reason_phrase(answer.status);
-  head += keep_alive ? "\r\nConnection: keep-alive\r\n"
+  head += keep_alive             ? "\r\nConnection: keep-alive\r\n"
           : answer.status == 426 ? "\r\nConnection: close, Upgrade\r\n" // RFC 9110 section 7.8
                                  : "\r\nConnection: close\r\n";
   head += "Date: " + date_now() + "\r\n";
   if (chunked)
     head += "Transfer-Encoding: chunked\r\n";
-  else if (has_body(answer.status) && (answer.content_length || find_header(answer.headers, "Content-Type") == nullptr
-                                       || *find_header(answer.headers, "Content-Type") != "text/event-stream"))
-    head += "Content-Length: " + std::to_string(answer.content_length.value_or(answer.body.size())) + "\r\n";
+  else if (has_body(answer.status) &&
+           (answer.content_length || find_header(answer.headers, "Content-Type") == nullptr ||
+            *find_header(answer.headers, "Content-Type") != "text/event-stream"))
+    head +=
+        "Content-Length: " + std::to_string(answer.content_length.value_or(answer.body.size())) +
+        "\r\n";
   for (auto& [name, value] : answer.headers) {
     head += name;
     head += ": ";

@@ -30,8 +30,8 @@ http_response failure_response(const caf::error& why) {
     return busy_response("BUSY", "The server is busy, try again later");
   if (why == actor_error::draining)
     return busy_response("DRAINING", "The server is going down");
-  if (why == actor_error::database || why == actor_error::timed_out
-      || why == caf::sec::request_timeout || why == caf::sec::request_receiver_down)
+  if (why == actor_error::database || why == actor_error::timed_out ||
+      why == caf::sec::request_timeout || why == caf::sec::request_receiver_down)
     return busy_response("DATABASE_UNAVAILABLE", "The database does not answer");
   return internal_error();
 }

@@ -34,13 +34,13 @@ public:
     }
     auto refused = failed;
     request(to, caf::duration{timeout}, std::forward<Ts>(xs)...)
-      .then(
-        [then_run = std::move(next), failed = std::move(failed)](Result& result) mutable {
-          run_guarded([&] { then_run(std::move(result)); }, failed);
-        },
-        [refused = std::move(refused)](const caf::error& why) {
-          run_guarded([&] { refused(why); }, nullptr);
-        });
+        .then(
+            [then_run = std::move(next), failed = std::move(failed)](Result& result) mutable {
+              run_guarded([&] { then_run(std::move(result)); }, failed);
+            },
+            [refused = std::move(refused)](const caf::error& why) {
+              run_guarded([&] { refused(why); }, nullptr);
+            });
   }
 
 protected:

@@ -23,12 +23,12 @@ struct http_services {
   actors::event_feed_actor feed;
   actors::node_state_ptr state;
   const conf::config* config = nullptr;
-  actors::line* http_line = nullptr;       ///< of this server alone
-  std::vector<actors::line*> lines;        ///< media lines, by grant.line
+  actors::line* http_line = nullptr; ///< of this server alone
+  std::vector<actors::line*> lines;  ///< media lines, by grant.line
   /// Takes over a stream whose ticket was good. Called on the thread of `lines[line]`.
   std::function<void(uint32_t line, detached_websocket_ptr, actors::stream_grant,
                      actors::stream_start)>
-    on_stream;
+      on_stream;
 };
 
 } // namespace switchboard::http

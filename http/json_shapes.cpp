@@ -134,12 +134,10 @@ void append_call_details(std::string& out, const storage::call_details& call,
   json_writer w{out};
   w.open();
   call_keys(w, call.call);
-  rows(w, "recordings", call.recordings, [&links](std::string& to, const auto& row) {
-    append_recording(to, row, links);
-  });
-  rows(w, "transcripts", call.transcripts, [](std::string& to, const auto& row) {
-    append_transcript(to, row, false);
-  });
+  rows(w, "recordings", call.recordings,
+       [&links](std::string& to, const auto& row) { append_recording(to, row, links); });
+  rows(w, "transcripts", call.transcripts,
+       [](std::string& to, const auto& row) { append_transcript(to, row, false); });
   rows(w, "analytics", call.analytics,
        [](std::string& to, const auto& row) { append_analytics(to, row); });
   if (call.metadata) {
@@ -157,9 +155,8 @@ std::string render_call_page(const storage::call_page& page, const storage::call
   std::string body;
   json_writer w{body};
   w.open();
-  rows(w, "data", page.calls, [&links](std::string& to, const auto& call) {
-    append_call_details(to, call, links);
-  });
+  rows(w, "data", page.calls,
+       [&links](std::string& to, const auto& call) { append_call_details(to, call, links); });
   const auto shown = static_cast<int64_t>(page.calls.size());
   w.open("pagination").number("total", page.total).number("limit", query.limit);
   w.number("offset", query.offset);
@@ -219,12 +216,18 @@ std::string render_notes_added(const storage::call_row& call) {
 
 const char* to_string(actors::feed_type type) {
   switch (type) {
-  case actors::feed_type::call_started: return "call_started";
-  case actors::feed_type::call_ended: return "call_ended";
-  case actors::feed_type::recording_saved: return "recording_saved";
-  case actors::feed_type::error: return "error";
-  case actors::feed_type::transcript: return "transcript";
-  case actors::feed_type::call_updated: return "call_updated";
+  case actors::feed_type::call_started:
+    return "call_started";
+  case actors::feed_type::call_ended:
+    return "call_ended";
+  case actors::feed_type::recording_saved:
+    return "recording_saved";
+  case actors::feed_type::error:
+    return "error";
+  case actors::feed_type::transcript:
+    return "transcript";
+  case actors::feed_type::call_updated:
+    return "call_updated";
   }
   return "error";
 }

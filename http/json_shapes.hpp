@@ -14,8 +14,8 @@ namespace switchboard::http {
 
 /// What the URLs of recordings are made of.
 struct link_maker {
-  std::string base;         ///< `https://host`, no slash at the end
-  std::string signing_key;  ///< URL_SIGNING_KEY
+  std::string base;        ///< `https://host`, no slash at the end
+  std::string signing_key; ///< URL_SIGNING_KEY
   int64_t now_s = 0;
   std::string recording_link(std::string_view call_id) const;
 };
@@ -25,8 +25,7 @@ void append_call(std::string& out, const storage::call_row& call);
 /// A call with recordings, transcripts, analytics and metadata.
 void append_call_details(std::string& out, const storage::call_details& call,
                          const link_maker& links);
-void append_recording(std::string& out, const storage::recording_row& row,
-                      const link_maker& links);
+void append_recording(std::string& out, const storage::recording_row& row, const link_maker& links);
 /// @param with_version adds `version`, which events have and lists do not.
 void append_transcript(std::string& out, const storage::transcript_row& row, bool with_version);
 void append_analytics(std::string& out, const storage::analytics_row& row);

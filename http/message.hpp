@@ -20,17 +20,17 @@ bool same_name(std::string_view a, std::string_view b);
 
 /// A request as received, without anything of the server behind it.
 struct http_request {
-  std::string method;  ///< "GET"
-  std::string target;  ///< of the request line, as received
-  std::string path;    ///< of the target, not decoded, without query
-  std::string query;   ///< without the question mark
+  std::string method; ///< "GET"
+  std::string target; ///< of the request line, as received
+  std::string path;   ///< of the target, not decoded, without query
+  std::string query;  ///< without the question mark
   header_list headers;
   std::string body;
-  std::string peer;    ///< address of the other end
-  std::string id;      ///< X-Request-Id: the client's, or made here
+  std::string peer; ///< address of the other end
+  std::string id;   ///< X-Request-Id: the client's, or made here
   bool keep_alive = true;
-  bool upgrade = false;   ///< asks for another protocol
-  bool http_1_0 = false;  ///< no chunked answers
+  bool upgrade = false;  ///< asks for another protocol
+  bool http_1_0 = false; ///< no chunked answers
   std::chrono::steady_clock::time_point received{};
 
   const std::string* header(std::string_view name) const { return find_header(headers, name); }

@@ -12,8 +12,8 @@ bool is_json_type(std::string_view content_type) {
   auto type = content_type.substr(0, content_type.find(';'));
   while (!type.empty() && type.back() == ' ')
     type.remove_suffix(1);
-  return same_name(type, "application/json")
-         || (type.size() > 5 && same_name(type.substr(type.size() - 5), "+json"));
+  return same_name(type, "application/json") ||
+         (type.size() > 5 && same_name(type.substr(type.size() - 5), "+json"));
 }
 
 note_body from_json(const std::string& body) {

@@ -38,8 +38,7 @@ void add_cors(const conf::config& config, const http_request& request, http_resp
   answer.set("Access-Control-Expose-Headers", "Content-Disposition, ETag, X-Request-Id");
 }
 
-void add_security(const conf::config& config, const http_request& request,
-                  http_response& answer) {
+void add_security(const conf::config& config, const http_request& request, http_response& answer) {
   answer.set("X-Content-Type-Options", "nosniff");
   answer.set("X-Frame-Options", "DENY");
   answer.set("Referrer-Policy", "no-referrer");
@@ -129,11 +128,11 @@ bool matches_tag(std::string_view if_none_match, std::string_view tag) {
 std::string request_id(const http_request& request) {
   auto given = request.header_or_empty("X-Request-Id");
   auto good = [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-'
-           || c == '_' || c == '.' || c == ':' || c == '/' || c == '+' || c == '=';
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' ||
+           c == '_' || c == '.' || c == ':' || c == '/' || c == '+' || c == '=';
   };
-  if (!given.empty() && given.size() <= limits::request_id_bytes_max
-      && std::all_of(given.begin(), given.end(), good))
+  if (!given.empty() && given.size() <= limits::request_id_bytes_max &&
+      std::all_of(given.begin(), given.end(), good))
     return std::string{given};
   return make_request_id();
 }

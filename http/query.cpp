@@ -20,9 +20,8 @@ std::string_view skip_space(std::string_view text) {
       text.remove_prefix(1);
       continue;
     }
-    auto hit = std::find_if(std::begin(wide), std::end(wide), [&](std::string_view w) {
-      return text.substr(0, w.size()) == w;
-    });
+    auto hit = std::find_if(std::begin(wide), std::end(wide),
+                            [&](std::string_view w) { return text.substr(0, w.size()) == w; });
     if (hit == std::end(wide))
       return text;
     text.remove_prefix(hit->size());

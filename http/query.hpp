@@ -14,14 +14,14 @@ namespace switchboard::http {
 
 /// What JavaScript's parseInt(text, 10) gives: white space, a sign, leading digits.
 struct parsed_int {
-  bool number = false;    ///< false: NaN
-  bool overflow = false;  ///< beyond 64 bit; `value` is then the nearest
+  bool number = false;   ///< false: NaN
+  bool overflow = false; ///< beyond 64 bit; `value` is then the nearest
   int64_t value = 0;
 };
 parsed_int parse_int(std::string_view text);
 
 struct query_error {
-  const char* code;     ///< INVALID_OFFSET, ...
+  const char* code; ///< INVALID_OFFSET, ...
   const char* message;
 };
 

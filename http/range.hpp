@@ -7,15 +7,15 @@
 namespace switchboard::http {
 
 enum class range_kind : uint8_t {
-  whole,          ///< no Range, another unit, more than one range, or not understood: answer 200
-  part,           ///< answer 206
-  unsatisfiable,  ///< answer 416
+  whole,         ///< no Range, another unit, more than one range, or not understood: answer 200
+  part,          ///< answer 206
+  unsatisfiable, ///< answer 416
 };
 
 struct byte_range {
   range_kind kind = range_kind::whole;
   uint64_t first = 0;
-  uint64_t size = 0;  ///< bytes to send
+  uint64_t size = 0; ///< bytes to send
 };
 
 /// @param header the header's value; empty = none.

@@ -1,10 +1,11 @@
 #include "http/recording_file.hpp"
 
-#include <cerrno>
 #include <fcntl.h>
-#include <string_view>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include <cerrno>
+#include <string_view>
 
 namespace switchboard::http {
 
@@ -20,8 +21,7 @@ int open_again(int directory, const char* name, int flags) {
 
 /// Walks down from `root`, one part at a time. @returns a descriptor or -1.
 int open_below(const std::string& root, std::string_view relative) {
-  if (relative.empty() || relative.front() == '/'
-      || relative.find('\0') != std::string_view::npos)
+  if (relative.empty() || relative.front() == '/' || relative.find('\0') != std::string_view::npos)
     return -1;
   int at = open_again(AT_FDCWD, root.c_str(), O_DIRECTORY);
   while (at >= 0) {
@@ -30,7 +30,8 @@ int open_below(const std::string& root, std::string_view relative) {
     const bool last = slash == std::string_view::npos;
     const bool bad = part.empty() || part == "." || part == "..";
     // O_NONBLOCK: a FIFO in the way must not hold the thread.
-    int next = bad ? -1 : open_again(at, part.c_str(), O_NOFOLLOW | (last ? O_NONBLOCK : O_DIRECTORY));
+    int next =
+        bad ? -1 : open_again(at, part.c_str(), O_NOFOLLOW | (last ? O_NONBLOCK : O_DIRECTORY));
     ::close(at);
     if (last)
       return next;
@@ -54,7 +55,7 @@ std::shared_ptr<recording_file> recording_file::open(const std::string& root,
   }
   auto modified = about.st_mtim.tv_sec * 1'000'000'000LL + about.st_mtim.tv_nsec;
   return std::shared_ptr<recording_file>{
-    new recording_file{fd, static_cast<uint64_t>(about.st_size), modified}};
+      new recording_file{fd, static_cast<uint64_t>(about.st_size), modified}};
 }
 
 recording_file::~recording_file() {

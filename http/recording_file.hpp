@@ -12,8 +12,7 @@ public:
   /// Opens a regular file below `root`. Each part of the path is opened on its own and no symbolic
   /// link is followed, so nothing outside `root` can be reached, whatever a row says. Blocks.
   /// @param relative as in the row. @returns nullptr if there is no such file.
-  static std::shared_ptr<recording_file> open(const std::string& root,
-                                              const std::string& relative);
+  static std::shared_ptr<recording_file> open(const std::string& root, const std::string& relative);
   ~recording_file();
   recording_file(const recording_file&) = delete;
   recording_file& operator=(const recording_file&) = delete;

@@ -41,8 +41,8 @@ make_factory(asio::io_context& io, restinio::server_settings_t<front_traits>&& s
   settings.ensure_valid_ip_blocker();
   auto timers = settings.timer_factory()->create(io);
   auto shared = std::make_shared<restinio::impl::connection_settings_t<front_traits>>(
-    settings, restinio::impl::create_parser_settings<front_traits::http_methods_mapper_t>(),
-    std::move(timers));
+      settings, restinio::impl::create_parser_settings<front_traits::http_methods_mapper_t>(),
+      std::move(timers));
   return std::make_shared<connection_factory>(std::move(shared), settings.socket_options_setter());
 }
 

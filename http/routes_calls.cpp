@@ -33,16 +33,16 @@ read_result rendered(std::string body) {
 /// Runs a job on a reader and answers with what it rendered.
 void answer_from_reader(site_context& context, const exchange_ptr& x, actors::read_job job) {
   context.gate->ask<read_result>(
-    context.services.reader, limits::read_timeout,
-    [x](read_result&& done) {
-      auto answer = json_response(done.status, std::move(done.body));
-      if (!done.extra.empty())
-        answer.set("ETag", std::move(done.extra));
-      if (done.status == 503)
-        answer.set("Retry-After", std::to_string(limits::retry_after_s));
-      x->answer(std::move(answer));
-    },
-    answer_failure(x), atom::job_v, std::move(job));
+      context.services.reader, limits::read_timeout,
+      [x](read_result&& done) {
+        auto answer = json_response(done.status, std::move(done.body));
+        if (!done.extra.empty())
+          answer.set("ETag", std::move(done.extra));
+        if (done.status == 503)
+          answer.set("Retry-After", std::to_string(limits::retry_after_s));
+        x->answer(std::move(answer));
+      },
+      answer_failure(x), atom::job_v, std::move(job));
 }
 
 void list_calls(site_context& context, const exchange_ptr& x) {
@@ -59,13 +59,13 @@ void list_calls(site_context& context, const exchange_ptr& x) {
 }
 
 void show_call(site_context& context, const exchange_ptr& x) {
-  answer_from_reader(context, x,
-                     [id = x->path_id,
-                      links = context.links(x->request())](storage::call_store& store) {
-                       auto call = store.get_call_with_details(id);
-                       return call ? rendered(render_call_details(*call, links))
-                                   : failed(call.code(), call.detail());
-                     });
+  answer_from_reader(
+      context, x,
+      [id = x->path_id, links = context.links(x->request())](storage::call_store& store) {
+        auto call = store.get_call_with_details(id);
+        return call ? rendered(render_call_details(*call, links))
+                    : failed(call.code(), call.detail());
+      });
 }
 
 void show_analytics(site_context& context, const exchange_ptr& x) {
@@ -100,13 +100,13 @@ void write_notes(site_context& context, const exchange_ptr& x) {
   storage::call_update change;
   change.notes = std::move(note.text);
   context.gate->ask<storage::call_row>(
-    context.services.writer, limits::write_timeout,
-    [x, &context](storage::call_row&& call) {
-      log::info("http", "notes written", {{"call_id", call.id}, {"user", x->user}});
-      publish_update(context, call);
-      x->answer(json_response(200, render_notes_added(call)));
-    },
-    answer_failure(x), atom::updcall_v, x->path_id, std::move(change));
+      context.services.writer, limits::write_timeout,
+      [x, &context](storage::call_row&& call) {
+        log::info("http", "notes written", {{"call_id", call.id}, {"user", x->user}});
+        publish_update(context, call);
+        x->answer(json_response(200, render_notes_added(call)));
+      },
+      answer_failure(x), atom::updcall_v, x->path_id, std::move(change));
 }
 
 /// The registry does not know the call: it is over (409) or never was (404).
@@ -121,17 +121,17 @@ void hangup_unknown(site_context& context, const exchange_ptr& x) {
 
 void hang_up(site_context& context, const exchange_ptr& x) {
   context.gate->ask<bool>(
-    context.services.registry, limits::read_timeout,
-    [x](bool) {
-      log::info("http", "hang-up requested", {{"call_id", x->path_id}, {"user", x->user}});
-      x->answer(json_response(202, R"({"message":"Hangup requested"})"));
-    },
-    [x, &context](const caf::error& why) {
-      if (why == actors::actor_error::not_found)
-        return hangup_unknown(context, x);
-      x->answer(failure_response(why));
-    },
-    atom::hangup_v, x->path_id);
+      context.services.registry, limits::read_timeout,
+      [x](bool) {
+        log::info("http", "hang-up requested", {{"call_id", x->path_id}, {"user", x->user}});
+        x->answer(json_response(202, R"({"message":"Hangup requested"})"));
+      },
+      [x, &context](const caf::error& why) {
+        if (why == actors::actor_error::not_found)
+          return hangup_unknown(context, x);
+        x->answer(failure_response(why));
+      },
+      atom::hangup_v, x->path_id);
 }
 
 } // namespace

@@ -21,21 +21,25 @@ class recording_sender : public std::enable_shared_from_this<recording_sender> {
 public:
   recording_sender(site_context& context, file_ptr file, uint64_t first, uint64_t size,
                    std::shared_ptr<response_stream> stream)
-      : context_(context), file_(std::move(file)), at_(first), left_(size),
+      : context_(context),
+        file_(std::move(file)),
+        at_(first),
+        left_(size),
         stream_(std::move(stream)) {}
 
   void next() {
     if (left_ == 0)
       return stream_->finish();
-    const auto count = static_cast<size_t>(std::min<uint64_t>(left_, limits::recording_chunk_bytes));
+    const auto count =
+        static_cast<size_t>(std::min<uint64_t>(left_, limits::recording_chunk_bytes));
     auto self = shared_from_this();
     context_.gate->ask<read_result>(
-      context_.services.disk, limits::disk_timeout,
-      [self, count](read_result&& chunk) { self->send(std::move(chunk.body), count); },
-      [self](const caf::error&) { self->stream_->abort(); }, atom::job_v,
-      actors::disk_job{[file = file_, at = at_, count] {
-        return read_result{200, file->read(at, count), {}};
-      }});
+        context_.services.disk, limits::disk_timeout,
+        [self, count](read_result&& chunk) { self->send(std::move(chunk.body), count); },
+        [self](const caf::error&) { self->stream_->abort(); }, atom::job_v,
+        actors::disk_job{[file = file_, at = at_, count] {
+          return read_result{200, file->read(at, count), {}};
+        }});
   }
 
 private:
@@ -101,14 +105,15 @@ void send_file(site_context& context, const exchange_ptr& x, const std::string& 
     part = parse_range(request.header_or_empty("Range"), file->size());
   const auto total = std::to_string(file->size());
   if (part.kind == range_kind::unsatisfiable) {
-    auto answer = error_response(416, "RANGE_NOT_SATISFIABLE", "The range is outside the recording");
+    auto answer =
+        error_response(416, "RANGE_NOT_SATISFIABLE", "The range is outside the recording");
     answer.set("Content-Range", "bytes */" + total);
     return x->answer(std::move(answer));
   }
   if (part.kind == range_kind::part) {
     head.status = 206;
-    head.set("Content-Range", "bytes " + std::to_string(part.first) + "-"
-                                + std::to_string(part.first + part.size - 1) + "/" + total);
+    head.set("Content-Range", "bytes " + std::to_string(part.first) + "-" +
+                                  std::to_string(part.first + part.size - 1) + "/" + total);
   }
   head.content_length = part.size;
   if (x->is_head())
@@ -117,24 +122,24 @@ void send_file(site_context& context, const exchange_ptr& x, const std::string& 
   if (stream != nullptr)
     std::make_shared<recording_sender>(context, std::move(file), part.first, part.size,
                                        std::move(stream))
-      ->next();
+        ->next();
 }
 
 void open_file(site_context& context, const exchange_ptr& x, const std::string& path,
                const std::string& call_id) {
   auto opened = std::make_shared<file_ptr>();
   context.gate->ask<read_result>(
-    context.services.disk, limits::disk_timeout,
-    [x, &context, opened, call_id](read_result&&) {
-      if (*opened == nullptr)
-        return x->fail(404, "FILE_NOT_FOUND", "Recording file not found");
-      send_file(context, x, call_id, *opened);
-    },
-    answer_failure(x), atom::job_v,
-    actors::disk_job{[opened, root = context.config().recording_storage_path, path] {
-      *opened = recording_file::open(root, path);
-      return read_result{};
-    }});
+      context.services.disk, limits::disk_timeout,
+      [x, &context, opened, call_id](read_result&&) {
+        if (*opened == nullptr)
+          return x->fail(404, "FILE_NOT_FOUND", "Recording file not found");
+        send_file(context, x, call_id, *opened);
+      },
+      answer_failure(x), atom::job_v,
+      actors::disk_job{[opened, root = context.config().recording_storage_path, path] {
+        *opened = recording_file::open(root, path);
+        return read_result{};
+      }});
 }
 
 read_result find_recording(storage::call_store& store, const std::string& id) {
@@ -148,19 +153,18 @@ read_result find_recording(storage::call_store& store, const std::string& id) {
 
 void get_recording(site_context& context, const exchange_ptr& x) {
   context.gate->ask<read_result>(
-    context.services.reader, limits::read_timeout,
-    [x, &context](read_result&& found) {
-      if (found.status == 200)
-        return open_file(context, x, found.extra, found.body);
-      if (found.status == 503)
-        return x->answer(busy_response("DATABASE_UNAVAILABLE", "The database does not answer"));
-      x->fail(404, found.body,
-              found.body == "CALL_NOT_FOUND" ? "Call not found" : "Recording not found");
-    },
-    answer_failure(x), atom::job_v,
-    actors::read_job{[id = x->path_id](storage::call_store& store) {
-      return find_recording(store, id);
-    }});
+      context.services.reader, limits::read_timeout,
+      [x, &context](read_result&& found) {
+        if (found.status == 200)
+          return open_file(context, x, found.extra, found.body);
+        if (found.status == 503)
+          return x->answer(busy_response("DATABASE_UNAVAILABLE", "The database does not answer"));
+        x->fail(404, found.body,
+                found.body == "CALL_NOT_FOUND" ? "Call not found" : "Recording not found");
+      },
+      answer_failure(x), atom::job_v,
+      actors::read_job{
+          [id = x->path_id](storage::call_store& store) { return find_recording(store, id); }});
 }
 
 } // namespace

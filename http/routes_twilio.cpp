@@ -19,7 +19,7 @@ namespace twiml = twilio::twiml;
 // What a caller hears. The first is part of the contract, word for word.
 constexpr const char* spoken_error = "An error occurred. Please try again later.";
 constexpr const char* spoken_full =
-  "We are sorry, we cannot take your call right now. Please try again later.";
+    "We are sorry, we cannot take your call right now. Please try again later.";
 
 http_response xml(std::string document) {
   return text_response(200, "text/xml; charset=utf-8", std::move(document));
@@ -67,9 +67,9 @@ webhook_ptr accept_webhook(site_context& context, const exchange_ptr& x) {
   given.body = request.body;
   given.signature = request.header_or_empty("X-Twilio-Signature");
   auto verdict =
-    hook->base.empty() || !hook->fields.complete
-      ? twilio::signature_verdict::mismatch
-      : twilio::check_webhook(context.config().twilio_webhook_secrets, given, hook->fields);
+      hook->base.empty() || !hook->fields.complete
+          ? twilio::signature_verdict::mismatch
+          : twilio::check_webhook(context.config().twilio_webhook_secrets, given, hook->fields);
   if (verdict == twilio::signature_verdict::valid)
     return hook;
   log::warn("http", "webhook refused",
@@ -100,13 +100,13 @@ std::string connect_document(const site_context& context, const std::string& bas
   stream.action = base + "/twilio/stream-ended";
   stream.status_callback = base + "/twilio/stream-status";
   stream.parameters = {
-    {"ticket", twilio::make_ticket(context.ticket_key, facts.call_sid, admitted.nonce,
-                                   admitted.expires_at_s)},
-    {"callId", admitted.call_id},
-    {"from", facts.from},
-    {"to", facts.to},
-    {"city", facts.city},
-    {"country", facts.country},
+      {"ticket", twilio::make_ticket(context.ticket_key, facts.call_sid, admitted.nonce,
+                                     admitted.expires_at_s)},
+      {"callId", admitted.call_id},
+      {"from", facts.from},
+      {"to", facts.to},
+      {"city", facts.city},
+      {"country", facts.country},
   };
   return twiml::render(stream);
 }
@@ -118,17 +118,16 @@ void admit(site_context& context, const exchange_ptr& x, const webhook_ptr& hook
   if (facts.call_sid.empty() || hook->base.empty())
     return x->answer(xml(twiml::say_and_hangup(spoken_error)));
   context.gate->ask<actors::admission>(
-    context.services.registry, limits::webhook_timeout,
-    [x, &context, hook, facts](actors::admission&& admitted) {
-      x->answer(xml(connect_document(context, hook->base, facts, admitted)));
-    },
-    [x, sid = facts.call_sid](const caf::error& why) {
-      log::warn("http", "call not admitted", {{"call_sid", sid}, {"why", caf::to_string(why)}});
-      const bool full =
-        why == actors::actor_error::full || why == actors::actor_error::draining;
-      x->answer(xml(twiml::say_and_hangup(full ? spoken_full : spoken_error)));
-    },
-    atom::admit_v, facts);
+      context.services.registry, limits::webhook_timeout,
+      [x, &context, hook, facts](actors::admission&& admitted) {
+        x->answer(xml(connect_document(context, hook->base, facts, admitted)));
+      },
+      [x, sid = facts.call_sid](const caf::error& why) {
+        log::warn("http", "call not admitted", {{"call_sid", sid}, {"why", caf::to_string(why)}});
+        const bool full = why == actors::actor_error::full || why == actors::actor_error::draining;
+        x->answer(xml(twiml::say_and_hangup(full ? spoken_full : spoken_error)));
+      },
+      atom::admit_v, facts);
 }
 
 void incoming_call(site_context& context, const exchange_ptr& x) {
@@ -160,12 +159,12 @@ void call_status(site_context& context, const exchange_ptr& x) {
   report.sequence = number_of(hook->fields.get("SequenceNumber"));
   log::info("http", "call status", {{"call_sid", report.call_sid}, {"status", report.status}});
   context.gate->ask<bool>(
-    context.services.registry, limits::webhook_timeout, [x](bool) { x->answer(plain_ok()); },
-    [x](const caf::error& why) {
-      log::warn("http", "call status lost", {{"why", caf::to_string(why)}});
-      x->answer(failure_response(why));
-    },
-    atom::callback_v, std::move(report));
+      context.services.registry, limits::webhook_timeout, [x](bool) { x->answer(plain_ok()); },
+      [x](const caf::error& why) {
+        log::warn("http", "call status lost", {{"why", caf::to_string(why)}});
+        x->answer(failure_response(why));
+      },
+      atom::callback_v, std::move(report));
 }
 
 void stream_ended(site_context& context, const exchange_ptr& x) {
@@ -174,18 +173,19 @@ void stream_ended(site_context& context, const exchange_ptr& x) {
     return;
   auto call_sid = hook->text("CallSid");
   context.gate->ask<actors::after_stream>(
-    context.services.registry, limits::claim_timeout,
-    [x, &context, hook](actors::after_stream next) {
-      if (next == actors::after_stream::reconnect)
-        return admit(context, x, hook);
-      x->answer(xml(twiml::hangup()));
-    },
-    [x, call_sid](const caf::error& why) {
-      log::warn("http", "what follows a stream is unknown",
-                {{"call_sid", call_sid}, {"why", caf::to_string(why)}});
-      x->answer(xml(twiml::say_and_hangup(spoken_error)));
-    },
-    atom::streamover_v, call_sid);
+      context.services.registry, limits::claim_timeout,
+      [x, &context, hook](actors::after_stream next) {
+        if (next == actors::after_stream::reconnect)
+          return admit(context, x, hook);
+        x->answer(xml(next == actors::after_stream::apologize ? twiml::say_and_hangup(spoken_error)
+                                                              : twiml::hangup()));
+      },
+      [x, call_sid](const caf::error& why) {
+        log::warn("http", "what follows a stream is unknown",
+                  {{"call_sid", call_sid}, {"why", caf::to_string(why)}});
+        x->answer(xml(twiml::say_and_hangup(spoken_error)));
+      },
+      atom::streamover_v, call_sid);
 }
 
 void stream_status(site_context& context, const exchange_ptr& x) {
@@ -218,9 +218,9 @@ bool has_token(std::string_view list, std::string_view token) {
 
 void streams(site_context& context, const exchange_ptr& x) {
   auto& request = x->request();
-  if (!request.upgrade || request.method != "GET"
-      || !has_token(request.header_or_empty("Upgrade"), "websocket")
-      || request.header_or_empty("Sec-WebSocket-Version") != "13") {
+  if (!request.upgrade || request.method != "GET" ||
+      !has_token(request.header_or_empty("Upgrade"), "websocket") ||
+      request.header_or_empty("Sec-WebSocket-Version") != "13") {
     auto answer = error_response(426, "UPGRADE_REQUIRED", "This path is a WebSocket");
     answer.set("Upgrade", "websocket");
     answer.set("Sec-WebSocket-Version", "13");
@@ -229,10 +229,9 @@ void streams(site_context& context, const exchange_ptr& x) {
   auto signature = request.header_or_empty("X-Twilio-Signature");
   if (!signature.empty() && context.config().twilio_validate_signature) {
     auto base = public_base(context.config(), request);
-    if (!base
-        || twilio::check_upgrade(context.config().twilio_webhook_secrets, *base, request.target,
-                                 signature)
-             != twilio::signature_verdict::valid)
+    if (!base ||
+        twilio::check_upgrade(context.config().twilio_webhook_secrets, *base, request.target,
+                              signature) != twilio::signature_verdict::valid)
       return x->fail(403, "INVALID_SIGNATURE", "The request's signature is not valid");
   }
   context.streams->accept(x);

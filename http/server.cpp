@@ -12,11 +12,11 @@
 #include "http/twilio/ticket.hpp"
 
 #include <caf/all.hpp>
+#include <sys/resource.h>
 
 #include <algorithm>
 #include <future>
 #include <random>
-#include <sys/resource.h>
 
 namespace switchboard::http {
 
@@ -86,14 +86,14 @@ bool server::inner::open(http_services given, std::string& problem) {
     return false;
   gate = actors::spawn_on<gateway>(system, line);
   hub = std::make_shared<sse_hub>(
-    boot_name(), [config = services.config, port = sockets->port()]() -> link_maker {
-      return {own_base(*config, port), config->url_signing_key, actors::wall_now_ms() / 1000};
-    });
+      boot_name(), [config = services.config, port = sockets->port()]() -> link_maker {
+        return {own_base(*config, port), config->url_signing_key, actors::wall_now_ms() / 1000};
+      });
   tap = std::make_shared<feed_tap>(
-    line, [weak_hub = std::weak_ptr<sse_hub>{hub}](const actors::feed_event_ptr& event) {
-      if (auto here = weak_hub.lock())
-        here->publish(event);
-    });
+      line, [weak_hub = std::weak_ptr<sse_hub>{hub}](const actors::feed_event_ptr& event) {
+        if (auto here = weak_hub.lock())
+          here->publish(event);
+      });
   auto key = twilio::random_ticket_key();
   streams = std::make_shared<stream_acceptor>(services, gateway_of(gate), key);
   site_context context;
@@ -181,9 +181,8 @@ void server::stop() {
   caf::scoped_actor waiter{inner_->system};
   waiter->monitor(inner_->gate);
   waiter->receive([](const caf::down_msg&) {},
-                  caf::after(limits::stop_deadline) >> [] {
-                    log::warn("http", "the gateway did not end in time");
-                  });
+                  caf::after(limits::stop_deadline) >>
+                      [] { log::warn("http", "the gateway did not end in time"); });
 }
 
 } // namespace switchboard::http

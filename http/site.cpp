@@ -95,7 +95,7 @@ void site::finish(const conf::config& config, const exchange& x, http_response& 
   log::http("http", request.method + " " + request.path.substr(0, 256),
             {{"status", answer.status},
              {"us", static_cast<int64_t>(
-                      std::chrono::duration_cast<std::chrono::microseconds>(took).count())},
+                        std::chrono::duration_cast<std::chrono::microseconds>(took).count())},
              {"bytes", static_cast<uint64_t>(answer.content_length.value_or(answer.body.size()))},
              {"user", x.user.empty() ? "-" : x.user},
              {"peer", request.peer},

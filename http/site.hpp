@@ -32,7 +32,7 @@ struct site_context {
 using handler = std::function<void(site_context&, const exchange_ptr&)>;
 
 struct route {
-  const char* method;  ///< GET serves HEAD too
+  const char* method; ///< GET serves HEAD too
   const char* pattern;
   access_need need;
   handler run;
@@ -57,9 +57,9 @@ private:
 };
 
 // Each adds the routes of its subject.
-void add_status_routes(std::vector<route>& routes);     // /health, /ready, /api/status
-void add_call_routes(std::vector<route>& routes);       // /api/calls, /api/analytics
-void add_recording_routes(std::vector<route>& routes);  // /api/calls/:id/recording
-void add_twilio_routes(std::vector<route>& routes);     // /twilio/*, /streams
+void add_status_routes(std::vector<route>& routes);    // /health, /ready, /api/status
+void add_call_routes(std::vector<route>& routes);      // /api/calls, /api/analytics
+void add_recording_routes(std::vector<route>& routes); // /api/calls/:id/recording
+void add_twilio_routes(std::vector<route>& routes);    // /twilio/*, /streams
 
 } // namespace switchboard::http

@@ -26,8 +26,8 @@ sse_hub::sse_hub(std::string boot, link_source links)
 /// The sequence number in Last-Event-ID; 0 if there is none or it is another process's.
 uint64_t sse_hub::last_seen(const http_request& request) const {
   auto id = request.header_or_empty("Last-Event-ID");
-  if (id.size() <= boot_.size() + 1 || id.substr(0, boot_.size()) != boot_
-      || id[boot_.size()] != '-')
+  if (id.size() <= boot_.size() + 1 || id.substr(0, boot_.size()) != boot_ ||
+      id[boot_.size()] != '-')
     return 0;
   id.remove_prefix(boot_.size() + 1);
   uint64_t number = 0;

@@ -5,8 +5,9 @@
 #include "http/twilio/stream_codec.hpp"
 #include "http/twilio/ticket.hpp"
 
-#include <algorithm>
 #include <unistd.h>
+
+#include <algorithm>
 
 namespace switchboard::http {
 
@@ -93,8 +94,8 @@ void stream_acceptor::session::on_text(std::string_view message) {
     return refuse(policy_violation, "message not understood");
   if (event.type == twilio::stream_event_type::start)
     on_start(std::move(event.start));
-  else if (event.type != twilio::stream_event_type::connected
-           && event.type != twilio::stream_event_type::unknown)
+  else if (event.type != twilio::stream_event_type::connected &&
+           event.type != twilio::stream_event_type::unknown)
     refuse(policy_violation, "start expected");
 }
 
@@ -130,21 +131,21 @@ void stream_acceptor::session::on_start(actors::stream_start&& start) {
   // Neither callback keeps the session: should the socket go meanwhile, the grant runs out.
   std::weak_ptr<session> self = shared_from_this();
   owner_.gate_->ask<actors::stream_grant>(
-    owner_.services_.registry, limits::claim_timeout,
-    [self, start](actors::stream_grant&& grant) {
-      if (auto here = self.lock())
-        here->on_grant(std::move(grant), start);
-    },
-    [self](const caf::error& why) {
-      auto here = self.lock();
-      if (!here)
-        return;
-      log::warn("http", "stream refused", {{"why", caf::to_string(why)}});
-      const bool ticket = why == actors::actor_error::bad_ticket;
-      here->refuse(ticket ? policy_violation : try_again_later,
-                   ticket ? "ticket refused" : "no room for this stream");
-    },
-    atom::claim_v, std::move(claim));
+      owner_.services_.registry, limits::claim_timeout,
+      [self, start](actors::stream_grant&& grant) {
+        if (auto here = self.lock())
+          here->on_grant(std::move(grant), start);
+      },
+      [self](const caf::error& why) {
+        auto here = self.lock();
+        if (!here)
+          return;
+        log::warn("http", "stream refused", {{"why", caf::to_string(why)}});
+        const bool ticket = why == actors::actor_error::bad_ticket;
+        here->refuse(ticket ? policy_violation : try_again_later,
+                     ticket ? "ticket refused" : "no room for this stream");
+      },
+      atom::claim_v, std::move(claim));
 }
 
 void stream_acceptor::session::on_grant(actors::stream_grant&& grant, actors::stream_start start) {

@@ -12,8 +12,8 @@ namespace {
 using storage::wall_ms;
 
 constexpr wall_ms ms_per_day = 86'400'000;
-constexpr wall_ms first_ms = -62'167'219'200'000;  // 0000-01-01T00:00:00.000Z
-constexpr wall_ms last_ms = 253'402'300'799'999;   // 9999-12-31T23:59:59.999Z
+constexpr wall_ms first_ms = -62'167'219'200'000; // 0000-01-01T00:00:00.000Z
+constexpr wall_ms last_ms = 253'402'300'799'999;  // 9999-12-31T23:59:59.999Z
 
 struct civil_date {
   int64_t year = 1970;
@@ -70,7 +70,8 @@ public:
     return true;
   }
   bool skip_any(std::string_view set) {
-    return !rest_.empty() && set.find(rest_.front()) != std::string_view::npos && skip(rest_.front());
+    return !rest_.empty() && set.find(rest_.front()) != std::string_view::npos &&
+           skip(rest_.front());
   }
   /// Exactly `count` digits, between `low` and `high`.
   bool number(int count, int low, int high, int& out) {
@@ -181,8 +182,8 @@ std::optional<wall_ms> parse_iso(std::string_view text) {
     return std::nullopt;
   wall_ms time = 0, offset = 0;
   if (!in.done()) {
-    if (!whole || !in.skip_any("Tt ") || !read_time(in, time) || !read_offset(in, offset)
-        || !in.done())
+    if (!whole || !in.skip_any("Tt ") || !read_time(in, time) || !read_offset(in, offset) ||
+        !in.done())
       return std::nullopt;
   }
   return days_from_civil(date) * ms_per_day + time - offset;
@@ -212,8 +213,8 @@ std::optional<int64_t> parse_http_date(std::string_view text) {
   date.month = static_cast<int>(month - months.begin()) + 1;
   int year = 0;
   wall_ms time = 0;
-  if (!year_in.number(4, 0, 9999, year) || !day_in.number(2, 1, days_in_month(year, date.month), date.day)
-      || !read_time(time_in, time))
+  if (!year_in.number(4, 0, 9999, year) ||
+      !day_in.number(2, 1, days_in_month(year, date.month), date.day) || !read_time(time_in, time))
     return std::nullopt;
   date.year = year;
   auto result = days_from_civil(date) * 86'400 + time / 1000;

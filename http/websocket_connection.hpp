@@ -78,7 +78,6 @@ private:
   bool engine_should_stop() const override { return paused_ || phase_ == phase::ended; }
   // -- time --
   void on_tick(actors::monotonic now) override;
-  bool write_is_stuck(actors::monotonic now);
   void tick_open(actors::monotonic now);
   void tick_ping(actors::monotonic now);
   static bool expired(actors::monotonic now, actors::monotonic since, duration limit);

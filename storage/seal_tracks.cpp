@@ -105,6 +105,8 @@ void assistant_source::replay(const fact& x) {
     ledger_.clear(x.at_ms);
     break;
   case fact_type::stream_stopped:
+    ledger_.finish(x.at_ms); // as the live call does, so that generations of marks stay in step
+    break;
   case fact_type::call_ended:
     finish(x.at_ms);
     break;

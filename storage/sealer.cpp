@@ -183,7 +183,8 @@ result<nothing> write_wav(const seal_request& request, const outline& call,
 
   std::string why;
   errno = 0;
-  auto wav = audio::wav_writer::open(path, wav_rate_hz, request.stereo ? 2 : 1, why);
+  auto wav = audio::wav_writer::open(path, wav_rate_hz, request.stereo ? 2 : 1, why,
+                                     call.length_ms * wav_rate_hz / 1000);
   if (!wav) {
     return {errno != 0 ? posix::from_errno(errno) : storage_error::io, path + ": " + why};
   }

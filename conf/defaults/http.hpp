@@ -8,52 +8,53 @@
 namespace switchboard::defaults::http {
 
 // -- what a request may have ----------------------------------------------------------------------
-constexpr size_t body_bytes_max = 102'400;        // a note or a webhook; 413 past it
-constexpr size_t target_bytes_max = 16 * 1024;    // path and query; 414 past it
-constexpr size_t headers_bytes_max = 64 * 1024;   // 431 past it
-constexpr size_t request_id_bytes_max = 128;      // a longer X-Request-Id is replaced
+constexpr size_t body_bytes_max = 102'400;      // a note or a webhook; 413 past it
+constexpr size_t target_bytes_max = 16 * 1024;  // path and query; 414 past it
+constexpr size_t headers_bytes_max = 64 * 1024; // 431 past it
+constexpr size_t request_id_bytes_max = 128;    // a longer X-Request-Id is replaced
 
 // RESTinio closes without an answer at its own limits: they lie well above ours, so that ours
 // answer. The first is http_parser's bound of request line and headers together.
 constexpr uint32_t parser_head_bytes_max = 256 * 1024;
 constexpr size_t parser_field_bytes_max = 200 * 1024;
-constexpr size_t parser_fields_max = 20'000;  // 64 KiB of the shortest header lines
+constexpr size_t parser_fields_max = 20'000; // 64 KiB of the shortest header lines
 constexpr uint64_t parser_body_bytes_max = 2 * 1024 * 1024;
 
 // -- connections ----------------------------------------------------------------------------------
-constexpr size_t pipelined_requests_max = 2;  // with 1 RESTinio notices a gone client only when writing
-constexpr size_t connections_max = 4096;      // capped to a share of the descriptors
-constexpr size_t connections_min = 32;        // however few descriptors there are
-constexpr size_t descriptor_share = 2;        // connections get at most one in this many descriptors
-constexpr std::chrono::seconds read_deadline{30};   // for a whole request, and between requests
-constexpr std::chrono::seconds write_deadline{30};  // for one chunk of 256 KiB: 9 KB/s at least
+constexpr size_t pipelined_requests_max =
+    2;                                   // with 1 RESTinio notices a gone client only when writing
+constexpr size_t connections_max = 4096; // capped to a share of the descriptors
+constexpr size_t connections_min = 32;   // however few descriptors there are
+constexpr size_t descriptor_share = 2;   // connections get at most one in this many descriptors
+constexpr std::chrono::seconds read_deadline{30};  // for a whole request, and between requests
+constexpr std::chrono::seconds write_deadline{30}; // for one chunk of 256 KiB: 9 KB/s at least
 /// Between a request and its answer, and between two parts of one. Actors answer within 10 s and
 /// event streams write every `sse_keepalive`, so what takes longer is a mistake of ours.
 constexpr std::chrono::seconds answer_deadline{60};
-constexpr std::chrono::milliseconds accept_retry{100};  // after an accept that failed
-constexpr std::chrono::seconds stop_deadline{2};        // for the http thread's own teardown
+constexpr std::chrono::milliseconds accept_retry{100}; // after an accept that failed
+constexpr std::chrono::seconds stop_deadline{2};       // for the http thread's own teardown
 
 // -- deadlines of requests to actors --------------------------------------------------------------
-constexpr std::chrono::milliseconds read_timeout{3'000};   // a little above the readers' own 2 s
-constexpr std::chrono::milliseconds write_timeout{10'000}; // as the writer's: a disk may stall
-constexpr std::chrono::milliseconds webhook_timeout{8'000};  // Twilio waits 15 s for all
+constexpr std::chrono::milliseconds read_timeout{3'000};    // a little above the readers' own 2 s
+constexpr std::chrono::milliseconds write_timeout{10'000};  // as the writer's: a disk may stall
+constexpr std::chrono::milliseconds webhook_timeout{8'000}; // Twilio waits 15 s for all
 constexpr std::chrono::milliseconds claim_timeout{4'000};
 constexpr std::chrono::milliseconds disk_timeout{10'000};
-constexpr int retry_after_s = 2;  // what a busy server tells its client
+constexpr int retry_after_s = 2; // what a busy server tells its client
 
 // -- recordings -----------------------------------------------------------------------------------
-constexpr size_t recording_chunk_bytes = 256 * 1024;  // of one read and one write
+constexpr size_t recording_chunk_bytes = 256 * 1024; // of one read and one write
 
 // -- event stream ---------------------------------------------------------------------------------
 constexpr size_t sse_replay_max = 100;
 constexpr size_t sse_clients_max = 2'000;
-constexpr size_t sse_queue_bytes_max = 1024 * 1024;  // a client that has not taken this is dropped
-constexpr std::chrono::seconds sse_keepalive{15};    // the contract allows 30
-constexpr int sse_retry_ms = 3'000;                  // how soon a client comes back
+constexpr size_t sse_queue_bytes_max = 1024 * 1024; // a client that has not taken this is dropped
+constexpr std::chrono::seconds sse_keepalive{15};   // the contract allows 30
+constexpr int sse_retry_ms = 3'000;                 // how soon a client comes back
 
 // -- media streams --------------------------------------------------------------------------------
-constexpr size_t pending_streams_max = 256;  // upgraded sockets whose ticket is not checked yet
-constexpr std::chrono::milliseconds start_timeout{5'000};  // for `start` and its ticket
-constexpr size_t stream_messages_before_start_max = 4;     // `connected` and some it may grow
+constexpr size_t pending_streams_max = 256; // upgraded sockets whose ticket is not checked yet
+constexpr std::chrono::milliseconds start_timeout{5'000}; // for `start` and its ticket
+constexpr size_t stream_messages_before_start_max = 4;    // `connected` and some it may grow
 
 } // namespace switchboard::defaults::http

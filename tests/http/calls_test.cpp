@@ -94,7 +94,7 @@ CAF_TEST(a hang up is for active calls) {
   CAF_CHECK_EQUAL(answer.status, 404);
 }
 
-CAF_TEST(analytics answer their shape or the interval's error) {
+CAF_TEST(analytics answer their shape or the error of the interval) {
   CAF_CHECK(has(node.get("/api/analytics?interval=week").body, R"("totalCalls":1)"));
   auto answer = node.get("/api/analytics?interval=year");
   CAF_CHECK_EQUAL(answer.status, 400);
@@ -119,14 +119,16 @@ CAF_TEST(a dead database is unavailable) {
   for (auto& actor : node.others)
     caf::anon_send_exit(actor, caf::exit_reason::kill);
   for (auto& actor : node.others)
-    caf::scoped_actor{*node.system}->wait_for(actor);
+    caf::scoped_actor {
+      *node.system
+      } -> wait_for(actor);
   auto answer = node.get("/api/calls");
   CAF_CHECK_EQUAL(answer.status, 503);
   CAF_CHECK_EQUAL(answer.code(), "DATABASE_UNAVAILABLE");
-  CAF_CHECK_EQUAL(node.post("/api/calls/id-1/notes", "application/json", "{\"notes\":\"x\"}").status,
-                  503);
-  auto webhook = node.post("/twilio/incoming-call", "application/x-www-form-urlencoded",
-                           "CallSid=CA1");
+  CAF_CHECK_EQUAL(
+      node.post("/api/calls/id-1/notes", "application/json", "{\"notes\":\"x\"}").status, 503);
+  auto webhook =
+      node.post("/twilio/incoming-call", "application/x-www-form-urlencoded", "CallSid=CA1");
   CAF_CHECK_EQUAL(webhook.status, 200);
   CAF_CHECK(has(webhook.body, "<Say>An error occurred. Please try again later.</Say><Hangup/>"));
   CAF_CHECK_EQUAL(node.get("/health").status, 200);
@@ -142,7 +144,10 @@ CAF_TEST(tokens guard the API over the wire) {
   CAF_CHECK_EQUAL(guarded.get("/api/calls?access_token=read-token-000001").status, 401);
   CAF_CHECK_EQUAL(guarded.get("/api/calls", "Authorization: Bearer read-token-000001\r\n").status,
                   200);
-  CAF_CHECK_EQUAL(guarded.post("/api/calls/x/notes", "application/json", "{\"notes\":\"a\"}",
-                               "Authorization: Bearer read-token-000001\r\n").status, 403);
+  CAF_CHECK_EQUAL(guarded
+                      .post("/api/calls/x/notes", "application/json", "{\"notes\":\"a\"}",
+                            "Authorization: Bearer read-token-000001\r\n")
+                      .status,
+                  403);
   CAF_CHECK_EQUAL(guarded.get("/health").status, 200);
 }

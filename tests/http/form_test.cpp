@@ -16,7 +16,7 @@ namespace {
 
 using fields = std::vector<std::pair<std::string, std::string>>;
 
-std::string quoted(std::string_view text) {
+std::string json_of(std::string_view text) {
   std::string out;
   http::append_json_string(out, text);
   return out;
@@ -99,10 +99,11 @@ CAF_TEST(a prefix ends between characters) {
 }
 
 CAF_TEST(JSON strings are escaped and repaired) {
-  CAF_CHECK_EQUAL(quoted(""), R"("")");
-  CAF_CHECK_EQUAL(quoted("a\"b\\c/"), R"("a\"b\\c/")");
-  CAF_CHECK_EQUAL(quoted(std::string("\0\x1F\n\r\t\x7F", 6)), R"("\u0000\u001f\n\r\t\u007f")");
-  CAF_CHECK_EQUAL(quoted("\xC3\xA9\xFFz\xC3"), "\"\xC3\xA9\xEF\xBF\xBDz\xEF\xBF\xBD\"");
+  CAF_CHECK_EQUAL(json_of(""), R"("")");
+  CAF_CHECK_EQUAL(json_of("a\"b\\c/"), R"("a\"b\\c/")");
+  CAF_CHECK_EQUAL(json_of(std::string("\0\x1F\n\r\t\x7F", 6)),
+                  "\"\\u0000\\u001f\\n\\r\\t\\u007f\"");
+  CAF_CHECK_EQUAL(json_of("\xC3\xA9\xFFz\xC3"), "\"\xC3\xA9\xEF\xBF\xBDz\xEF\xBF\xBD\"");
 }
 
 CAF_TEST(JSON numbers do not depend on the locale) {

@@ -26,9 +26,9 @@ storage::call_row call() {
 }
 
 const char* call_json =
-  R"({"id":"c1","streamSid":null,"callSid":"CA1","caller":"+1555","agent":"assistant",)"
-  R"("startTime":"2026-11-22T10:00:00.000Z","endTime":null,"duration":null,"status":"active",)"
-  R"("notes":null,"createdAt":"2026-11-22T10:00:00.000Z","updatedAt":"2026-11-22T10:00:00.001Z"})";
+    R"({"id":"c1","streamSid":null,"callSid":"CA1","caller":"+1555","agent":"assistant",)"
+    R"("startTime":"2026-11-22T10:00:00.000Z","endTime":null,"duration":null,"status":"active",)"
+    R"("notes":null,"createdAt":"2026-11-22T10:00:00.000Z","updatedAt":"2026-11-22T10:00:00.001Z"})";
 
 link_maker links() {
   return {"https://h", "a key that nobody guesses", t0 / 1000};
@@ -57,11 +57,12 @@ CAF_TEST(a call has twelve keys in their order) {
   row.notes = "a \"note\"\n\x01";
   out.clear();
   append_call(out, row);
-  CAF_CHECK_EQUAL(out,
-    R"({"id":"c1","streamSid":"MZ1","callSid":"CA1","caller":"+1555","agent":"assistant",)"
-    R"("startTime":"2026-11-22T10:00:00.000Z","endTime":"2026-11-22T10:01:01.500Z","duration":61,)"
-    R"("status":"completed","notes":"a \"note\"\n\u0001",)"
-    R"("createdAt":"2026-11-22T10:00:00.000Z","updatedAt":"2026-11-22T10:00:00.001Z"})");
+  CAF_CHECK_EQUAL(
+      out,
+      R"({"id":"c1","streamSid":"MZ1","callSid":"CA1","caller":"+1555","agent":"assistant",)"
+      R"("startTime":"2026-11-22T10:00:00.000Z","endTime":"2026-11-22T10:01:01.500Z","duration":61,)"
+      R"("status":"completed","notes":"a \"note\"\n\u0001",)"
+      R"("createdAt":"2026-11-22T10:00:00.000Z","updatedAt":"2026-11-22T10:00:00.001Z"})");
 }
 
 CAF_TEST(details hold every relation in its shape) {
@@ -101,20 +102,21 @@ CAF_TEST(details hold every relation in its shape) {
   std::string head{call_json};
   head.pop_back();
   const std::string stamps =
-    R"("createdAt":"2026-11-22T10:00:00.000Z","updatedAt":"2026-11-22T10:00:00.000Z"})";
-  auto expected = "{\"data\":" + head
-    + R"(,"recordings":[{"id":"r1","callId":"c1","filePath":"2026-11-22/c1.wav","fileUrl":"LINK",)"
-    + R"("format":"wav","codec":"pcm","sampleRate":16000,"channels":2,"duration":12.5,)"
-    + R"("sizeBytes":800044,)" + stamps
-    + R"(],"transcripts":[{"id":"t1","callId":"c1","speaker":"user","text":"Hi",)"
-    + R"("confidence":null,"startTime":0.5,"endTime":null,)" + stamps
-    + R"(,{"id":"t1","callId":"c1","speaker":"assistant","text":"Hi",)"
-    + R"("confidence":0.9,"startTime":0.5,"endTime":2,)" + stamps
-    + R"(],"analytics":[{"id":"a1","callId":"c1","sentiment":null,"sentimentScore":null,)"
-    + R"("talkTime":null,"silenceTime":null,"interruptions":2,"averageLatency":null,)"
-    + R"("metrics":"{\"a\":1}","snapshotTime":"2026-11-22T10:00:00.000Z",)" + stamps
-    + R"(],"metadata":{"id":"m1","callId":"c1","language":null,"region":"US","deviceType":null,)"
-    + R"("networkQuality":null,"customData":null,)" + stamps + "}}";
+      R"("createdAt":"2026-11-22T10:00:00.000Z","updatedAt":"2026-11-22T10:00:00.000Z"})";
+  auto expected =
+      "{\"data\":" + head +
+      R"(,"recordings":[{"id":"r1","callId":"c1","filePath":"2026-11-22/c1.wav","fileUrl":"LINK",)" +
+      R"("format":"wav","codec":"pcm","sampleRate":16000,"channels":2,"duration":12.5,)" +
+      R"("sizeBytes":800044,)" + stamps +
+      R"(],"transcripts":[{"id":"t1","callId":"c1","speaker":"user","text":"Hi",)" +
+      R"("confidence":null,"startTime":0.5,"endTime":null,)" + stamps +
+      R"(,{"id":"t1","callId":"c1","speaker":"assistant","text":"Hi",)" +
+      R"("confidence":0.9,"startTime":0.5,"endTime":2,)" + stamps +
+      R"(],"analytics":[{"id":"a1","callId":"c1","sentiment":null,"sentimentScore":null,)" +
+      R"("talkTime":null,"silenceTime":null,"interruptions":2,"averageLatency":null,)" +
+      R"("metrics":"{\"a\":1}","snapshotTime":"2026-11-22T10:00:00.000Z",)" + stamps +
+      R"(],"metadata":{"id":"m1","callId":"c1","language":null,"region":"US","deviceType":null,)" +
+      R"("networkQuality":null,"customData":null,)" + stamps + "}}";
   CAF_CHECK_EQUAL(without_link(render_call_details(details, links())), expected);
 }
 
@@ -128,8 +130,8 @@ CAF_TEST(a page tells whether there is more) {
   std::string row{call_json};
   row.pop_back();
   row += R"(,"recordings":[],"transcripts":[],"analytics":[],"metadata":null})";
-  CAF_CHECK_EQUAL(json, "{\"data\":[" + row + "," + row
-    + R"(],"pagination":{"total":3,"limit":10,"offset":0,"hasMore":true}})");
+  CAF_CHECK_EQUAL(json, "{\"data\":[" + row + "," + row +
+                            R"(],"pagination":{"total":3,"limit":10,"offset":0,"hasMore":true}})");
   query.offset = 1;
   CAF_CHECK(render_call_page(page, query, links()).find("\"hasMore\":false") != std::string::npos);
   query.offset = std::numeric_limits<int64_t>::max();
@@ -138,19 +140,21 @@ CAF_TEST(a page tells whether there is more) {
 }
 
 CAF_TEST(analytics leave out what is 0 and keep null averages) {
-  CAF_CHECK_EQUAL(render_analytics({}, {}),
-    R"({"data":{"aggregates":{"totalCalls":0,"averageDuration":null,"callsByStatus":{},)"
-    R"("sentimentBreakdown":{}},"timeSeries":[]}})");
+  CAF_CHECK_EQUAL(
+      render_analytics({}, {}),
+      R"({"data":{"aggregates":{"totalCalls":0,"averageDuration":null,"callsByStatus":{},)"
+      R"("sentimentBreakdown":{}},"timeSeries":[]}})");
   storage::analytics_aggregate sums;
   sums.total_calls = 3;
   sums.average_duration_s = 4.25;
   sums.calls_by_status = {{storage::call_status::active, 1}, {storage::call_status::completed, 2}};
   sums.sentiment_breakdown = {{"posi\"tive", 2}, {"none", 0}};
-  CAF_CHECK_EQUAL(render_analytics(sums, {{t0, 3, 4.25}, {t0 + 86'400'000, 1, std::nullopt}}),
-    R"({"data":{"aggregates":{"totalCalls":3,"averageDuration":4.25,)"
-    R"("callsByStatus":{"active":1,"completed":2},"sentimentBreakdown":{"posi\"tive":2}},)"
-    R"("timeSeries":[{"timestamp":"2026-11-22T10:00:00.000Z","callCount":3,"averageDuration":4.25},)"
-    R"({"timestamp":"2026-11-23T10:00:00.000Z","callCount":1,"averageDuration":null}]}})");
+  CAF_CHECK_EQUAL(
+      render_analytics(sums, {{t0, 3, 4.25}, {t0 + 86'400'000, 1, std::nullopt}}),
+      R"({"data":{"aggregates":{"totalCalls":3,"averageDuration":4.25,)"
+      R"("callsByStatus":{"active":1,"completed":2},"sentimentBreakdown":{"posi\"tive":2}},)"
+      R"("timeSeries":[{"timestamp":"2026-11-22T10:00:00.000Z","callCount":3,"averageDuration":4.25},)"
+      R"({"timestamp":"2026-11-23T10:00:00.000Z","callCount":1,"averageDuration":null}]}})");
 }
 
 CAF_TEST(events carry their row and nulls for what they lack) {
@@ -160,16 +164,16 @@ CAF_TEST(events carry their row and nulls for what they lack) {
   event.data = call();
   event.timestamp = t0;
   CAF_CHECK_EQUAL(render_event(event, links()),
-    std::string{R"({"type":"call_started","callId":"c1","streamSid":null,"data":)"} + call_json
-      + R"(,"timestamp":"2026-11-22T10:00:00.000Z"})");
+                  std::string{R"({"type":"call_started","callId":"c1","streamSid":null,"data":)"} +
+                      call_json + R"(,"timestamp":"2026-11-22T10:00:00.000Z"})");
   event.type = actors::feed_type::error;
   event.call_id.clear();
   event.stream_sid = "MZ1";
   event.data = actors::feed_error{"MODEL_GONE", "The model is gone"};
   CAF_CHECK_EQUAL(render_event(event, links()),
-    R"({"type":"error","callId":null,"streamSid":"MZ1",)"
-    R"("data":{"code":"MODEL_GONE","message":"The model is gone"},)"
-    R"("timestamp":"2026-11-22T10:00:00.000Z"})");
+                  R"({"type":"error","callId":null,"streamSid":"MZ1",)"
+                  R"("data":{"code":"MODEL_GONE","message":"The model is gone"},)"
+                  R"("timestamp":"2026-11-22T10:00:00.000Z"})");
   storage::transcript_row turn;
   turn.version = 4;
   event.type = actors::feed_type::transcript;

@@ -4,9 +4,9 @@
 #include "http/query.hpp"
 #include "http/wall_time.hpp"
 
-#include <limits>
-
 #include <caf/test/dsl.hpp>
+
+#include <limits>
 
 using namespace switchboard;
 using namespace switchboard::http;
@@ -45,13 +45,29 @@ CAF_TEST(limit counts as JavaScript does and is clamped) {
     const char* query;
     int64_t limit;
   };
-  for (auto [query, limit] : std::initializer_list<row>{
-         {"", 10}, {"limit=", 10}, {"limit=0", 10}, {"limit=-0", 10}, {"limit=1", 1},
-         {"limit=100", 100}, {"limit=101", 100}, {"limit=-1", 1}, {"limit=-999", 1},
-         {"limit=abc", 10}, {"limit=7abc", 7}, {"limit=1e2", 1}, {"limit=0x10", 10},
-         {"limit=%2B5", 5}, {"limit=+5", 5}, {"limit=%09%0A%C2%A05", 5}, {"limit=5.9", 5},
-         {"limit=99999999999999999999", 100}, {"limit=-99999999999999999999", 1},
-         {"limit=5&limit=50", 5}, {"limit=%00", 10}, {"limit=%D9%A3", 10}, {"limit=--5", 10}}) {
+  for (auto [query, limit] : std::initializer_list<row>{{"", 10},
+                                                        {"limit=", 10},
+                                                        {"limit=0", 10},
+                                                        {"limit=-0", 10},
+                                                        {"limit=1", 1},
+                                                        {"limit=100", 100},
+                                                        {"limit=101", 100},
+                                                        {"limit=-1", 1},
+                                                        {"limit=-999", 1},
+                                                        {"limit=abc", 10},
+                                                        {"limit=7abc", 7},
+                                                        {"limit=1e2", 1},
+                                                        {"limit=0x10", 10},
+                                                        {"limit=%2B5", 5},
+                                                        {"limit=+5", 5},
+                                                        {"limit=%09%0A%C2%A05", 5},
+                                                        {"limit=5.9", 5},
+                                                        {"limit=99999999999999999999", 100},
+                                                        {"limit=-99999999999999999999", 1},
+                                                        {"limit=5&limit=50", 5},
+                                                        {"limit=%00", 10},
+                                                        {"limit=%D9%A3", 10},
+                                                        {"limit=--5", 10}}) {
     CAF_MESSAGE(query);
     CAF_CHECK_EQUAL(limit_of(query), limit);
     CAF_CHECK_EQUAL(error_of(query), "");
@@ -73,7 +89,8 @@ CAF_TEST(offset is never negative and beyond 64 bit an error) {
 
 CAF_TEST(filters are taken as they are and empty ones are none) {
   auto query = parse_list_request(parse_form("caller=%25_a&agent=&sentiment=P%C3%A9&q=a+b"
-                                             "&status=completed")).query;
+                                             "&status=completed"))
+                   .query;
   CAF_CHECK_EQUAL(*query.caller, "%_a");
   CAF_CHECK(!query.agent);
   CAF_CHECK_EQUAL(*query.sentiment, "P\xC3\xA9");
@@ -100,10 +117,26 @@ CAF_TEST(dates are UTC and what is no date is none) {
   CAF_CHECK_EQUAL(date("2024-02-29"), "2024-02-29T00:00:00.000Z");
   CAF_CHECK_EQUAL(date("1969-12-31T23:59:59.999Z"), "1969-12-31T23:59:59.999Z");
   CAF_CHECK_EQUAL(date("0000-01-01"), "0000-01-01T00:00:00.000Z");
-  for (auto bad : {"", "abc", "2026-13-01", "2026-02-30", "2025-02-29", "2026-11-22T", "10000-01-01",
-                   "+012026-11-22", "2026-11-22T10", "2026-11-22T25:00:00Z", "2026-11-22T10:60Z",
-                   "2026-11-22T10:00:00.Z", "2026-11-22T10:00:00Zx", "2026-11-22T10:00:00+25:00",
-                   "20261122", "2026-11T10:00Z", "2026-11-22T24:00:01Z", "NaN", "1e9", "-2026"})
+  for (auto bad : {"",
+                   "abc",
+                   "2026-13-01",
+                   "2026-02-30",
+                   "2025-02-29",
+                   "2026-11-22T",
+                   "10000-01-01",
+                   "+012026-11-22",
+                   "2026-11-22T10",
+                   "2026-11-22T25:00:00Z",
+                   "2026-11-22T10:60Z",
+                   "2026-11-22T10:00:00.Z",
+                   "2026-11-22T10:00:00Zx",
+                   "2026-11-22T10:00:00+25:00",
+                   "20261122",
+                   "2026-11T10:00Z",
+                   "2026-11-22T24:00:01Z",
+                   "NaN",
+                   "1e9",
+                   "-2026"})
     CAF_CHECK_EQUAL(date(bad), "-");
   auto query = parse_list_request(parse_form("startDate=2026-11-22&endDate=tomorrow")).query;
   CAF_CHECK_EQUAL(iso(*query.created_from), "2026-11-22T00:00:00.000Z");

@@ -4,11 +4,11 @@
 #include "http/recording_file.hpp"
 #include "tests/http/server_fixture.hpp"
 
-#include <fstream>
+#include <caf/test/dsl.hpp>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <caf/test/dsl.hpp>
+#include <fstream>
 
 using namespace switchboard;
 using namespace switchboard::http;
@@ -159,8 +159,7 @@ CAF_TEST(a signed link of the row plays without a token) {
   row.file_path = "b.wav";
   call.recordings = {row};
   guarded.fake->calls.push_back(call);
-  auto body =
-    guarded.get("/api/calls/b", "Authorization: Bearer write-token-00001\r\n").body;
+  auto body = guarded.get("/api/calls/b", "Authorization: Bearer write-token-00001\r\n").body;
   auto at = body.find("\"fileUrl\":\"http://127.0.0.1/");
   CAF_REQUIRE(at != std::string::npos);
   at += 27;

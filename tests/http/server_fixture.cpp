@@ -2,15 +2,17 @@
 
 #include "actors/event_feed.hpp"
 
-#include <algorithm>
 #include <arpa/inet.h>
-#include <condition_variable>
-#include <future>
-#include <cstdlib>
 #include <netinet/in.h>
-#include <stdexcept>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <condition_variable>
+#include <cstdlib>
+#include <future>
+#include <stdexcept>
 
 namespace switchboard::http::testing {
 
@@ -92,7 +94,8 @@ public:
     return std::vector<storage::call_row>{};
   }
   result<storage::analytics_aggregate>
-  get_analytics_aggregate(std::optional<storage::wall_ms>, std::optional<storage::wall_ms>) override {
+  get_analytics_aggregate(std::optional<storage::wall_ms>,
+                          std::optional<storage::wall_ms>) override {
     storage::analytics_aggregate sums;
     sums.total_calls = 1;
     return sums;
@@ -109,26 +112,26 @@ private:
 
 caf::error to_error(const result<storage::call_row>& failed) {
   return actors::make_error(failed.code() == storage::storage_error::not_found
-                              ? actors::actor_error::not_found
-                              : actors::actor_error::database);
+                                ? actors::actor_error::not_found
+                                : actors::actor_error::database);
 }
 
 actors::database_writer_actor::behavior_type writer(actors::database_writer_actor::pointer,
                                                     std::shared_ptr<fake_store> store) {
   return {
-    [](atom::putcall, const storage::call_row& row) { return row; },
-    [store](atom::updcall, const std::string& id,
-            const storage::call_update& change) -> caf::result<storage::call_row> {
-      auto row = store->update_call(id, change, 0);
-      if (!row)
-        return to_error(row);
-      return *row;
-    },
-    [](atom::putrec, const storage::recording_row& row) { return row; },
-    [](atom::putturn, const storage::transcript_row& row) { return row; },
-    [](atom::putstats, const storage::analytics_row& row) { return row; },
-    [](atom::putmeta, const storage::metadata_row& row) { return row; },
-    [](atom::commit) {},
+      [](atom::putcall, const storage::call_row& row) { return row; },
+      [store](atom::updcall, const std::string& id,
+              const storage::call_update& change) -> caf::result<storage::call_row> {
+        auto row = store->update_call(id, change, 0);
+        if (!row)
+          return to_error(row);
+        return *row;
+      },
+      [](atom::putrec, const storage::recording_row& row) { return row; },
+      [](atom::putturn, const storage::transcript_row& row) { return row; },
+      [](atom::putstats, const storage::analytics_row& row) { return row; },
+      [](atom::putmeta, const storage::metadata_row& row) { return row; },
+      [](atom::commit) {},
   };
 }
 
@@ -149,47 +152,47 @@ actors::registry_actor::behavior_type
 registry(actors::registry_actor::stateful_pointer<registry_state> self,
          std::shared_ptr<fakes> fake) {
   return {
-    [self, fake](atom::admit, const actors::call_facts& facts) -> caf::result<actors::admission> {
-      std::lock_guard<std::mutex> guard{fake->mutex};
-      fake->admitted.push_back(facts);
-      if (fake->silent) {
-        self->state.waiting.push_back(self->make_response_promise<actors::admission>());
-        return self->state.waiting.back();
-      }
-      if (fake->admit_error != actors::actor_error::none)
-        return actors::make_error(fake->admit_error);
-      return actors::admission{"call-1", fake->nonce, fake->expires_at_s, false};
-    },
-    [fake](atom::claim, const actors::stream_claim& claim) -> caf::result<actors::stream_grant> {
-      std::lock_guard<std::mutex> guard{fake->mutex};
-      fake->claimed.push_back(claim);
-      const bool open = claim.facts.has_value();
-      if (!open && (claim.nonce != fake->nonce || fake->nonce_used))
-        return actors::make_error(actors::actor_error::bad_ticket);
-      fake->nonce_used = !open;
-      actors::stream_grant grant;
-      grant.call_id = "call-1";
-      grant.line = fake->grant_line;
-      return grant;
-    },
-    [](atom::live, const std::string&, const caf::actor&) {},
-    [](atom::ended, const std::string&) {},
-    [fake](atom::callback, const actors::status_callback& report) {
-      std::lock_guard<std::mutex> guard{fake->mutex};
-      fake->callbacks.push_back(report);
-      return true;
-    },
-    [fake](atom::streamover, const std::string&) {
-      std::lock_guard<std::mutex> guard{fake->mutex};
-      return fake->next;
-    },
-    [](atom::hangup, const std::string& id) -> caf::result<bool> {
-      if (id == "active")
+      [self, fake](atom::admit, const actors::call_facts& facts) -> caf::result<actors::admission> {
+        std::lock_guard<std::mutex> guard{fake->mutex};
+        fake->admitted.push_back(facts);
+        if (fake->silent) {
+          self->state.waiting.push_back(self->make_response_promise<actors::admission>());
+          return self->state.waiting.back();
+        }
+        if (fake->admit_error != actors::actor_error::none)
+          return actors::make_error(fake->admit_error);
+        return actors::admission{"call-1", fake->nonce, fake->expires_at_s, false};
+      },
+      [fake](atom::claim, const actors::stream_claim& claim) -> caf::result<actors::stream_grant> {
+        std::lock_guard<std::mutex> guard{fake->mutex};
+        fake->claimed.push_back(claim);
+        const bool open = claim.facts.has_value();
+        if (!open && (claim.nonce != fake->nonce || fake->nonce_used))
+          return actors::make_error(actors::actor_error::bad_ticket);
+        fake->nonce_used = !open;
+        actors::stream_grant grant;
+        grant.call_id = "call-1";
+        grant.line = fake->grant_line;
+        return grant;
+      },
+      [](atom::live, const std::string&, const caf::actor&) {},
+      [](atom::ended, const std::string&) {},
+      [fake](atom::callback, const actors::status_callback& report) {
+        std::lock_guard<std::mutex> guard{fake->mutex};
+        fake->callbacks.push_back(report);
         return true;
-      return actors::make_error(actors::actor_error::not_found);
-    },
-    [](atom::drain, bool) {},
-    [](atom::expire) {},
+      },
+      [fake](atom::streamover, const std::string&) {
+        std::lock_guard<std::mutex> guard{fake->mutex};
+        return fake->next;
+      },
+      [](atom::hangup, const std::string& id) -> caf::result<bool> {
+        if (id == "active")
+          return true;
+        return actors::make_error(actors::actor_error::not_found);
+      },
+      [](atom::drain, bool) {},
+      [](atom::expire) {},
   };
 }
 
@@ -218,7 +221,8 @@ call_details sample_call(const std::string& id) {
   return call;
 }
 
-// -- client ------------------------------------------------------------------------------------------
+// -- client
+// ------------------------------------------------------------------------------------------
 
 std::string reply::header(const std::string& name) const {
   auto found = headers.find(name);
@@ -261,6 +265,7 @@ void client::send(std::string_view bytes) {
 
 bool client::fill() {
   char bytes[65536];
+  errno = 0; // an orderly end leaves it as it was
   auto got = ::recv(fd_, bytes, sizeof bytes, 0);
   if (got <= 0)
     return false;
@@ -347,13 +352,14 @@ std::string client::read_frame(int& opcode) {
   size_t size = static_cast<unsigned char>(head[1]) & 127;
   if (size == 126) {
     auto more = read_bytes(2);
-    size = static_cast<size_t>(static_cast<unsigned char>(more[0])) << 8
-           | static_cast<unsigned char>(more[1]);
+    size = static_cast<size_t>(static_cast<unsigned char>(more[0])) << 8 |
+           static_cast<unsigned char>(more[1]);
   }
   return read_bytes(size);
 }
 
-// -- server ------------------------------------------------------------------------------------------
+// -- server
+// ------------------------------------------------------------------------------------------
 
 running_server::running_server(std::function<void(conf::config&)> configure)
     : box_(std::make_shared<stream_box>()) {
@@ -387,14 +393,14 @@ running_server::running_server(std::function<void(conf::config&)> configure)
   services.http_line = http_line.get();
   for (auto& line : media_lines)
     services.lines.push_back(line.get());
-  services.on_stream = [box = box_, lines = services.lines](
-                         uint32_t index, detached_websocket_ptr socket, actors::stream_grant grant,
-                         actors::stream_start start) {
-    std::lock_guard<std::mutex> guard{box->mutex};
-    box->streams.push_back({index, lines[index]->on_thread(), std::move(socket), std::move(grant),
-                            std::move(start)});
-    box->filled.notify_all();
-  };
+  services.on_stream =
+      [box = box_, lines = services.lines](uint32_t index, detached_websocket_ptr socket,
+                                           actors::stream_grant grant, actors::stream_start start) {
+        std::lock_guard<std::mutex> guard{box->mutex};
+        box->streams.push_back({index, lines[index]->on_thread(), std::move(socket),
+                                std::move(grant), std::move(start)});
+        box->filled.notify_all();
+      };
   std::string problem;
   served = server::create(*system, std::move(services), problem);
   if (!served)

@@ -2,6 +2,7 @@
 
 // A running server on a free port of 127.0.0.1 with fake actors behind it, and a plain client.
 
+#include "actors/actor_error.hpp"
 #include "actors/line.hpp"
 #include "http/server.hpp"
 #include "storage/call_store.hpp"

@@ -5,9 +5,9 @@
 #include "http/sse_hub.hpp"
 #include "tests/http/server_fixture.hpp"
 
-#include <thread>
-
 #include <caf/test/dsl.hpp>
+
+#include <thread>
 
 using namespace switchboard;
 using namespace switchboard::http;
@@ -53,7 +53,8 @@ struct manual_stream : response_stream {
 
 class manual_sink : public exchange_sink {
 public:
-  manual_sink(std::shared_ptr<manual_stream> to, int* status) : to_(std::move(to)), status_(status) {}
+  manual_sink(std::shared_ptr<manual_stream> to, int* status)
+      : to_(std::move(to)), status_(status) {}
   void answer(const http_request&, http_response&& given) override { *status_ = given.status; }
   std::shared_ptr<response_stream> stream(const http_request&, http_response&& head) override {
     *status_ = head.status;
@@ -83,8 +84,8 @@ struct hub_fixture {
 };
 
 const std::string greeting =
-  "retry: 3000\n\n"
-  "data: {\"type\":\"connected\",\"message\":\"Connected to status updates\"}\n\n";
+    "retry: 3000\n\n"
+    "data: {\"type\":\"connected\",\"message\":\"Connected to status updates\"}\n\n";
 
 size_t count(const std::string& text, std::string_view part) {
   size_t found = 0;
@@ -105,10 +106,11 @@ CAF_TEST(updates have ids and their data on one line) {
   auto stream = join();
   stream->take();
   hub.publish(numbered(1, "two\nlines"));
-  CAF_CHECK_EQUAL(stream->text, greeting
-    + "id: b007-1\ndata: {\"type\":\"error\",\"callId\":null,\"streamSid\":null,"
-      "\"data\":{\"code\":\"TEST\",\"message\":\"two\\nlines\"},"
-      "\"timestamp\":\"1970-01-01T00:00:00.000Z\"}\n\n");
+  CAF_CHECK_EQUAL(stream->text,
+                  greeting +
+                      "id: b007-1\ndata: {\"type\":\"error\",\"callId\":null,\"streamSid\":null,"
+                      "\"data\":{\"code\":\"TEST\",\"message\":\"two\\nlines\"},"
+                      "\"timestamp\":\"1970-01-01T00:00:00.000Z\"}\n\n");
 }
 
 CAF_TEST(a new client gets the last hundred and one that comes back what it missed) {
@@ -200,7 +202,7 @@ CAF_TEST(updates reach clients over the wire in chunks) {
   CAF_CHECK(first.read_until("updates\"}\n\n").find("retry: ") != std::string::npos);
   caf::anon_send(node.feed, atom::publish_v, error_event("one"));
   auto text = first.read_until("\n\n\r\n");
-  CAF_CHECK(text.find("\"message\":\"one\"") != std::string::npos || 
+  CAF_CHECK(text.find("\"message\":\"one\"") != std::string::npos ||
             first.read_until("\n\n\r\n").find("\"message\":\"one\"") != std::string::npos);
   client second{node.port()};
   second.send("GET /api/status HTTP/1.0\r\n\r\n");

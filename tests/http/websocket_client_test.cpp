@@ -1,7 +1,7 @@
 #define CAF_SUITE websocket_client
 #define FAIL CAF_FAIL
 #include "http/websocket.hpp"
-#include "http/websocket_fixture.hpp"
+#include "tests/http/websocket_fixture.hpp"
 
 #include <caf/test/dsl.hpp>
 

@@ -1,8 +1,8 @@
 #define CAF_SUITE websocket_engine
 #define FAIL CAF_FAIL
 #include "http/websocket_engine.hpp"
-#include "http/websocket_fixture.hpp"
 #include "http/websocket_target.hpp"
+#include "tests/http/websocket_fixture.hpp"
 
 #include <caf/test/dsl.hpp>
 

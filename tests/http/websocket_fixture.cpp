@@ -1,4 +1,4 @@
-#include "http/websocket_fixture.hpp"
+#include "tests/http/websocket_fixture.hpp"
 
 #include <arpa/inet.h>
 #include <fcntl.h>

@@ -3,7 +3,7 @@
 // websocketpp's own Asio endpoints as foreign peers: another state machine, another handshake and
 // another socket code than ours.
 
-#include "http/websocket_fixture_tls.hpp"
+#include "tests/http/websocket_fixture_tls.hpp"
 
 #include <asio/ssl.hpp>
 #include <websocketpp/client.hpp>

@@ -1,4 +1,4 @@
-#include "http/websocket_fixture_tls.hpp"
+#include "tests/http/websocket_fixture_tls.hpp"
 
 #include <openssl/evp.h>
 #include <openssl/pem.h>

@@ -1,7 +1,7 @@
 #define CAF_SUITE websocket_handover
 #define FAIL CAF_FAIL
 #include "http/websocket.hpp"
-#include "http/websocket_fixture.hpp"
+#include "tests/http/websocket_fixture.hpp"
 
 #include <asio/executor_work_guard.hpp>
 #include <asio/post.hpp>

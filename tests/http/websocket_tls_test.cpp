@@ -1,8 +1,8 @@
 #define CAF_SUITE websocket_tls
 #define FAIL CAF_FAIL
 #include "http/websocket.hpp"
-#include "http/websocket_fixture.hpp"
-#include "http/websocket_fixture_foreign.hpp"
+#include "tests/http/websocket_fixture.hpp"
+#include "tests/http/websocket_fixture_foreign.hpp"
 
 #include <caf/test/dsl.hpp>
 

@@ -62,7 +62,7 @@ CAF_TEST(pages are newest first and stable among equal instants) {
   call_query beyond;
   beyond.offset = INT64_MAX;
   CAF_CHECK(find(beyond).empty());
-  CAF_CHECK_EQUAL(store->search_calls(beyond)->total, 57);
+  CAF_CHECK(store->search_calls(beyond)->total == 57);
 }
 
 CAF_TEST(wildcards typed by a person are characters) {

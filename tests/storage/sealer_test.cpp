@@ -114,7 +114,7 @@ CAF_TEST(the row tells size and checksum and the file is private) {
   CAF_CHECK_EQUAL(first->sha256_hex, hex);
   CAF_CHECK_EQUAL(test::mode_of(path), 0600u);
   CAF_CHECK(!std::filesystem::exists(path + ".part"));
-  CAF_CHECK_EQUAL(seal()->sha256_hex, hex); // again: the same bytes
+  CAF_CHECK(seal()->sha256_hex == hex); // again: the same bytes
 }
 
 CAF_TEST(what a barge in cut is not in the recording) {
@@ -148,7 +148,7 @@ CAF_TEST(marks that come late move nothing by more than they prove) {
   CAF_CHECK(silent(assistant_side, 3100, 6000));
 }
 
-CAF_TEST(assistant audio without any echo is taken as played until the end) {
+CAF_TEST(assistant audio without any echo counts up to the first mark only) {
   test::call_on_disk call(journal);
   call.echo_late_ms = 1'000'000;
   const auto item = call.open(1000, "item_1");
@@ -156,7 +156,8 @@ CAF_TEST(assistant audio without any echo is taken as played until the end) {
   call.end(3000);
   CAF_REQUIRE(seal());
   CAF_CHECK_EQUAL(length_ms(), 3000u);
-  CAF_CHECK(loud(assistant_side, 1010, 2990));
+  CAF_CHECK(loud(assistant_side, 1010, 1190)); // as the live ledger tells the model
+  CAF_CHECK(silent(assistant_side, 1220, 3000));
 }
 
 CAF_TEST(a gap stays silent and a burst lands where it was spoken) {

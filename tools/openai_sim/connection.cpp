@@ -30,6 +30,8 @@ using std::chrono::milliseconds;
 
 /// 15 MiB of audio as base64, and its JSON.
 constexpr size_t longest_message = 24 * 1024 * 1024;
+/// Longer ones (audio, nonsense) are not logged.
+constexpr size_t longest_logged_message = 64 * 1024;
 /// A client that does not read for so long is dropped.
 constexpr size_t most_waiting_bytes = 64 * 1024 * 1024;
 constexpr auto ping_interval = std::chrono::seconds(20);
@@ -201,7 +203,7 @@ private:
     buffer_.consume(buffer_.size());
     if (session_ && !session_->closed()) {
       if (ws_.got_text()) {
-        if (!options_.log_file.empty())
+        if (!options_.log_file.empty() && message.size() < longest_logged_message)
           records_.log(number_, "in", json::parse(message, nullptr, false));
         session_->feed_text(message, now_ms());
       } else {

@@ -268,6 +268,10 @@ bool node_impl::stop() {
     }
   if (!http_line_->await_actors(defaults::line::teardown_deadline))
     system_->await_actors_before_shutdown(false);
+  if (const auto violations = http::websocket_thread_violations(); violations > 0) {
+    log::error("node", "a socket was touched by a thread not its own", {{"times", violations}});
+    complete = false;
+  }
   server_.reset();
   stop_actors();
   connectors_.clear();

@@ -177,7 +177,6 @@ void add_call_options(CLI::App& app, options& out, raw_options& raw) {
   app.add_option("--linger", raw.linger_s, "seconds the REST API stays after the last call");
   app.add_option("--second-stream-at", raw.second_stream_s,
                  "S: open another stream for the same call, with the same parameters");
-  app.add_option("--seed", out.seed, "of whatever is random")->default_val(1);
   app.add_option("--report", out.report_file, "write the JSON report here");
   app.add_flag("--quiet", out.quiet, "print nothing but failures");
 }

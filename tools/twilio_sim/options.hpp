@@ -89,7 +89,6 @@ struct options {
   std::string rest_port_file;
   int64_t linger_ms = 0;
   std::optional<int64_t> second_stream_ms;
-  uint32_t seed = 1;
   caller_options caller;
   fault_options faults;
   expectation expected = expectation::success;

@@ -1,0 +1,67 @@
+#include "tests/end_to_end/sound.hpp"
+
+#include <sndfile.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace e2e {
+
+double sound::seconds() const {
+  return tracks.empty() ? 0.0 : static_cast<double>(tracks[0].size()) / rate_hz;
+}
+
+sound load_sound(const std::string& path) {
+  sound result;
+  SF_INFO info{};
+  SNDFILE* file = sf_open(path.c_str(), SFM_READ, &info);
+  if (file == nullptr)
+    return result;
+  std::vector<float> samples(static_cast<size_t>(info.frames * info.channels));
+  const sf_count_t frames = sf_readf_float(file, samples.data(), info.frames);
+  sf_close(file);
+  result.rate_hz = info.samplerate;
+  result.channels = info.channels;
+  const int container = info.format & SF_FORMAT_TYPEMASK;
+  result.is_pcm16_wav = (container == SF_FORMAT_WAV || container == SF_FORMAT_WAVEX)
+                        && (info.format & SF_FORMAT_SUBMASK) == SF_FORMAT_PCM_16;
+  result.tracks.resize(static_cast<size_t>(info.channels));
+  for (sf_count_t i = 0; i < frames; ++i)
+    for (int c = 0; c < info.channels; ++c)
+      result.tracks[static_cast<size_t>(c)].push_back(
+        samples[static_cast<size_t>(i * info.channels + c)]);
+  return result;
+}
+
+std::vector<float> at_8k(const sound& from, size_t track) {
+  const auto& samples = from.tracks[track];
+  if (from.rate_hz == 8000)
+    return samples;
+  std::vector<float> half;
+  for (size_t i = 0; i + 1 < samples.size(); i += 2)
+    half.push_back((samples[i] + samples[i + 1]) / 2);
+  return half;
+}
+
+alignment correlate(const std::vector<float>& a, const std::vector<float>& b, int max_lag_ms) {
+  alignment best;
+  const auto size_a = static_cast<long>(a.size());
+  const auto size_b = static_cast<long>(b.size());
+  for (long lag = -max_lag_ms * 8; lag <= max_lag_ms * 8; lag += 2) {
+    double product = 0, energy_a = 0, energy_b = 0;
+    const long from = std::max(0L, -lag);
+    const long to = std::min(size_a, size_b - lag);
+    for (long i = from; i < to; ++i) {
+      const double x = a[static_cast<size_t>(i)], y = b[static_cast<size_t>(i + lag)];
+      product += x * y;
+      energy_a += x * x;
+      energy_b += y * y;
+    }
+    const double value = energy_a > 0 && energy_b > 0 ? product / std::sqrt(energy_a * energy_b) : 0;
+    if (value > best.correlation)
+      best = {value, static_cast<int>(lag / 8)};
+  }
+  return best;
+}
+
+} // namespace e2e
