@@ -82,14 +82,30 @@ struct one_call : world {
     const auto said = load_sound(path("said.wav"));
     const auto heard = load_sound(path("heard.wav"));
     const auto caller = correlate(at_8k(said, 0), at_8k(wav, 0), 300);
-    const auto agent = correlate(at_8k(heard, 0), at_8k(wav, 1), 300);
-    CAF_MESSAGE("caller correlates " << caller.correlation << " at " << caller.lag_ms
-                                     << " ms, agent " << agent.correlation << " at "
-                                     << agent.lag_ms << " ms");
+    CAF_MESSAGE("caller correlates " << caller.correlation << " at " << caller.lag_ms << " ms");
     CAF_CHECK_GREATER(caller.correlation, 0.9);
-    CAF_CHECK_GREATER(agent.correlation, 0.9);
     CAF_CHECK_LESS(std::abs(caller.lag_ms), 100);
-    CAF_CHECK_LESS(std::abs(agent.lag_ms), 150); // the carrier's own buffer and marks are between
+    const std::vector<std::string> spoken{"agent_greeting.wav", "agent_1.wav", "agent_2.wav",
+                                          "agent_3.wav"};
+    for (size_t i = 0; i < spoken.size(); ++i)
+      check_agent_speech(spoken[i], call["transcripts"][2 * i]["startTime"], at_8k(wav, 1),
+                         at_8k(heard, 0));
+  }
+
+  /// The model's speech is in the recording, where the caller heard it. Each item has its own place:
+  /// what a mark's echo says of it, a few ms around what the carrier's buffer did.
+  void check_agent_speech(const std::string& file, double start_s, const std::vector<float>& recorded,
+                          const std::vector<float>& heard) {
+    constexpr double margin_s = 0.4;
+    const auto speech_samples = at_8k(load_sound(speech(file)), 0);
+    const double length_s = static_cast<double>(speech_samples.size()) / 8000 + 2 * margin_s;
+    const auto in_recording =
+      correlate(speech_samples, part_of(recorded, start_s - margin_s, length_s), 800);
+    const auto at_caller = correlate(speech_samples, part_of(heard, start_s - margin_s, length_s), 800);
+    CAF_MESSAGE(file << " recorded " << in_recording.correlation << " at " << in_recording.lag_ms
+                     << " ms, heard " << at_caller.correlation << " at " << at_caller.lag_ms << " ms");
+    CAF_CHECK_GREATER(in_recording.correlation, 0.9);
+    CAF_CHECK_LESS(std::abs(in_recording.lag_ms - at_caller.lag_ms), 100);
   }
 };
 

@@ -11,7 +11,7 @@ CAF_TEST_FIXTURE_SCOPE(lost_connections_tests, world)
 
 CAF_TEST(the model socket dies while the caller speaks and the words reach the next session) {
   // The caller begins to speak 4 s into the call; the first session is cut in the middle of it.
-  start_model({"--drop-after", "1:4.5", "--record-dir", path("heard")});
+  start_model({"--drop-after", "1:4.5"});
   start_server();
   const int carrier = place_calls(
     "caller", {"--say-at", "4:" + speech("caller_1.wav"), "--hangup-after", "16"});

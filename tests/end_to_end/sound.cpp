@@ -43,6 +43,15 @@ std::vector<float> at_8k(const sound& from, size_t track) {
   return half;
 }
 
+std::vector<float> part_of(const std::vector<float>& track, double from_s, double length_s) {
+  std::vector<float> part(static_cast<size_t>(length_s * 8000), 0.0f);
+  const auto first = static_cast<long>(from_s * 8000);
+  for (long i = 0; i < static_cast<long>(part.size()); ++i)
+    if (first + i >= 0 && first + i < static_cast<long>(track.size()))
+      part[static_cast<size_t>(i)] = track[static_cast<size_t>(first + i)];
+  return part;
+}
+
 alignment correlate(const std::vector<float>& a, const std::vector<float>& b, int max_lag_ms) {
   alignment best;
   const auto size_a = static_cast<long>(a.size());

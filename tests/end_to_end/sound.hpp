@@ -25,6 +25,9 @@ struct alignment {
   int lag_ms = 0;          // by which `b` comes later than `a`
 };
 
+/// The part of a track from `from_s` on, `length_s` long; silence where there is none.
+std::vector<float> part_of(const std::vector<float>& track, double from_s, double length_s);
+
 /// Best normalised correlation of two tracks at 8 kHz, lags up to +-max_lag_ms.
 alignment correlate(const std::vector<float>& a, const std::vector<float>& b, int max_lag_ms);
 
