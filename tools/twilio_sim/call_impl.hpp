@@ -117,6 +117,7 @@ private:
   twiml_verb connect_verb_;
   std::shared_ptr<media_stream> stream_, second_stream_;
   std::string stream_sid_, stream_name_, stream_callback_, stream_callback_method_;
+  bool had_stream_ = false;
   std::function<void()> after_stream_; // instead of going on with the TwiML
 
   caller caller_;

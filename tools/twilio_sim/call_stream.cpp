@@ -82,7 +82,8 @@ void call_impl::connect(const twiml_verb& verb) {
                          ? ""
                          : resolve_url(document_url_, verb.stream.status_callback);
   stream_callback_method_ = verb.stream.status_callback_method;
-  stream_ = make_stream(stream_sid_, shared_from_this(), true);
+  // Faults hit the first stream; the one after a resume is to show that the call goes on.
+  stream_ = make_stream(stream_sid_, shared_from_this(), !std::exchange(had_stream_, true));
   if (!stream_) {
     warn(error_stream_url, "the stream cannot be reached: " + verb.stream.url);
     fail("the stream URL cannot be reached: " + verb.stream.url);

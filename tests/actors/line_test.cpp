@@ -1,0 +1,152 @@
+#define CAF_SUITE line
+#define FAIL CAF_FAIL
+#include "actors/atoms.hpp"
+#include "actors/line.hpp"
+
+#include <caf/all.hpp>
+
+#include <atomic>
+#include <future>
+
+#include <caf/test/dsl.hpp>
+
+using namespace switchboard;
+using namespace switchboard::actors;
+
+namespace {
+
+struct counters {
+  std::atomic<uint64_t> handled{0}, strangers{0}, releases{0}, released_by_strangers{0};
+};
+
+/// Counts what it handles and on which thread; `busy` keeps itself busy for ever.
+class probe : public line_actor {
+public:
+  probe(caf::actor_config& cfg, line* where, counters* seen)
+      : line_actor(cfg, where), seen_(seen) {}
+  caf::behavior make_behavior() override {
+    return {
+      [this](atom::tick) {
+        ++seen_->handled;
+        seen_->strangers += where()->on_thread() ? 0 : 1;
+      },
+      [this](atom::restart) { send(this, atom::restart_v); },
+      [this](atom::finish) { return true; },
+    };
+  }
+
+protected:
+  void release() override {
+    ++seen_->releases;
+    seen_->released_by_strangers += where()->on_thread() ? 0 : 1;
+  }
+
+private:
+  counters* seen_;
+};
+
+struct fixture {
+  counters seen;
+  std::unique_ptr<line> where;
+  caf::actor_system_config config;
+  std::unique_ptr<caf::actor_system> system = std::make_unique<caf::actor_system>(config);
+
+  fixture() {
+    where = std::make_unique<line>(*system, "line-test");
+    where->start();
+  }
+  ~fixture() {
+    where->stop();
+    system.reset();
+  }
+};
+
+} // namespace
+
+CAF_TEST_FIXTURE_SCOPE(line_tests, fixture)
+
+CAF_TEST(a pinned actor runs and releases on no other thread under load and dropped handles) {
+  constexpr uint64_t per_thread = 20'000;
+  {
+    auto actor = spawn_on<probe>(*system, where.get(), &seen);
+    std::vector<std::thread> outside;
+    for (int t = 0; t < 3; ++t)
+      outside.emplace_back([actor] {
+        for (uint64_t i = 0; i < per_thread; ++i)
+          caf::anon_send(actor, atom::tick_v);
+      });
+    for (auto& thread : outside)
+      thread.join();
+    caf::scoped_actor self{*system};
+    self->request(actor, std::chrono::seconds{20}, atom::finish_v)
+      .receive([](bool) {}, [](caf::error&) { CAF_FAIL("no answer"); });
+    caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
+  } // the last outside handle is dropped while the exit is on its way
+  CAF_CHECK(where->await_actors(std::chrono::seconds{10}));
+  CAF_CHECK_EQUAL(seen.handled.load(), 3 * per_thread);
+  CAF_CHECK_EQUAL(seen.strangers.load(), 0u);
+  CAF_CHECK_EQUAL(seen.releases.load(), 1u);
+  CAF_CHECK_EQUAL(seen.released_by_strangers.load(), 0u);
+}
+
+CAF_TEST(an actor whose handles are all dropped stays with its line until it is told to end) {
+  caf::actor_addr address = spawn_on<probe>(*system, where.get(), &seen).address();
+  CAF_CHECK_EQUAL(where->actors(), 1u);
+  auto again = caf::actor_cast<caf::actor>(address);
+  CAF_REQUIRE(again);
+  caf::anon_send_exit(again, caf::exit_reason::user_shutdown);
+  again = nullptr;
+  CAF_CHECK(where->await_actors(std::chrono::seconds{10}));
+  CAF_CHECK_EQUAL(seen.released_by_strangers.load(), 0u);
+}
+
+CAF_TEST(teardown with busy actors ends within its deadline) {
+  std::vector<caf::actor> busy;
+  for (int i = 0; i < 20; ++i) {
+    busy.push_back(spawn_on<probe>(*system, where.get(), &seen));
+    caf::anon_send(busy.back(), atom::restart_v);
+  }
+  for (auto& actor : busy)
+    caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
+  busy.clear();
+  CAF_CHECK(where->await_actors(std::chrono::seconds{10}));
+  CAF_CHECK_EQUAL(seen.releases.load(), 20u);
+}
+
+CAF_TEST(a scheduled actor that a line wakes up does not run on the line) {
+  auto on_line = std::make_shared<std::promise<bool>>();
+  auto answer = on_line->get_future();
+  auto* stage = where.get();
+  auto scheduled = system->spawn([stage, on_line](caf::event_based_actor*) -> caf::behavior {
+    return {[stage, on_line](atom::tick) { on_line->set_value(stage->on_thread()); }};
+  });
+  where->post([scheduled] { caf::anon_send(scheduled, atom::tick_v); });
+  CAF_REQUIRE(answer.wait_for(std::chrono::seconds{10}) == std::future_status::ready);
+  CAF_CHECK(!answer.get());
+  caf::anon_send_exit(scheduled, caf::exit_reason::user_shutdown);
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()
+
+CAF_TEST(members of a ticker may leave and join while it ticks) {
+  struct member : tickable {
+    ticker* of = nullptr;
+    tickable* victim = nullptr;
+    int ticks = 0;
+    void on_tick(monotonic) override {
+      ++ticks;
+      if (victim != nullptr)
+        of->remove(victim);
+    }
+  };
+  ticker clock;
+  member first, second;
+  first.of = &clock;
+  first.victim = &second;
+  clock.add(&first);
+  clock.add(&second);
+  clock.run(monotonic{});
+  CAF_CHECK_EQUAL(first.ticks, 1);
+  CAF_CHECK_EQUAL(second.ticks, 0);
+  CAF_CHECK_EQUAL(clock.size(), 1u);
+}

@@ -1,0 +1,50 @@
+#define CAF_SUITE media_bridge
+#define FAIL CAF_FAIL
+#include "actors/media_bridge.hpp"
+#include "conf/defaults/call.hpp"
+
+#include <caf/test/dsl.hpp>
+
+using namespace switchboard;
+using namespace switchboard::actors;
+
+namespace {
+
+struct model : caller_audio_sink {
+  std::vector<uint64_t> at;
+  audio::byte_buffer heard;
+  void on_caller_audio(uint64_t at_ms, audio::byte_view pcmu) override {
+    at.push_back(at_ms);
+    heard.insert(heard.end(), pcmu.begin(), pcmu.end());
+  }
+};
+
+audio::byte_buffer frame(uint8_t value) {
+  return audio::byte_buffer(160, value);
+}
+
+} // namespace
+
+CAF_TEST(what the caller says before a session listens reaches it in order) {
+  media_bridge bridge;
+  for (uint8_t i = 0; i < 100; ++i)
+    bridge.caller_audio(i * 20u, frame(i));
+  model session;
+  bridge.set_model(&session);
+  bridge.caller_audio(2000, frame(100));
+  CAF_REQUIRE_EQUAL(session.heard.size(), 101u * 160);
+  for (size_t i = 0; i < 101; ++i)
+    CAF_CHECK_EQUAL(session.heard[i * 160], i);
+  CAF_CHECK_EQUAL(bridge.dropped_bytes(), 0u);
+}
+
+CAF_TEST(a gap longer than the bound loses its oldest part and says how much) {
+  media_bridge bridge;
+  for (uint64_t i = 0; i < 40 * 50; ++i) // 40 s
+    bridge.caller_audio(i * 20, frame(1));
+  CAF_CHECK_LESS_OR_EQUAL(bridge.kept_bytes(), defaults::call::gap_audio_bytes_max);
+  CAF_CHECK_EQUAL(bridge.kept_bytes() + bridge.dropped_bytes(), 40u * 8000);
+  model session;
+  bridge.set_model(&session);
+  CAF_CHECK_GREATER_OR_EQUAL(session.at.front(), 9'000u);
+}
