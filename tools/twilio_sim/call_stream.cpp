@@ -5,6 +5,7 @@
 
 #include <utility>
 
+
 namespace sim {
 
 namespace {
