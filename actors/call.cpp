@@ -93,6 +93,12 @@ void call_actor::release() {
   if (ticking_)
     where()->ticks().remove(this);
   setup_.link.reset();
+  if (children_.alive(recorder)) { // we end out of turn: what was said is saved all the same
+    pass_on_facts();
+    send(children_.child(recorder), atom::finish_v);
+    children_.let_go(recorder);
+  }
+  children_.stop_all();
   children_.forget_all();
 }
 

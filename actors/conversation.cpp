@@ -9,6 +9,17 @@ namespace switchboard::actors {
 namespace limits = defaults::call;
 using storage::speaker;
 
+/// Cuts an over-long text, never inside of a UTF-8 sequence.
+std::string conversation::bounded(std::string text) {
+  if (text.size() <= limits::turn_text_bytes_max)
+    return text;
+  size_t length = limits::turn_text_bytes_max;
+  while (length > 0 && (static_cast<unsigned char>(text[length]) & 0xC0) == 0x80)
+    --length;
+  text.resize(length);
+  return text;
+}
+
 conversation::turn* conversation::find(const std::string& item_id, speaker who) {
   auto matches = [&](const turn& t) {
     return t.session_alive && t.item_id == item_id && t.update.who == who;
@@ -51,8 +62,7 @@ void conversation::caller_speech_stopped(const std::string& item_id, uint64_t at
 void conversation::caller_transcript(const std::string& item_id, std::string text,
                                      std::optional<double> confidence, uint64_t now_ms) {
   auto& t = open(item_id, speaker::user, now_ms);
-  text.resize(std::min(text.size(), limits::turn_text_bytes_max));
-  t.update.text = std::move(text);
+  t.update.text = bounded(std::move(text));
   t.update.confidence = confidence;
   if (!t.update.end_ms)
     t.update.end_ms = std::max(now_ms, t.update.start_ms);
@@ -70,9 +80,8 @@ void conversation::agent_text(const std::string& item_id, std::string_view more,
 
 void conversation::agent_text_done(const std::string& item_id, std::string text, uint64_t now_ms) {
   auto& t = open(item_id, speaker::assistant, now_ms);
-  text.resize(std::min(text.size(), limits::turn_text_bytes_max));
   if (!text.empty())
-    t.update.text = std::move(text);
+    t.update.text = bounded(std::move(text));
   t.text_done = true;
   t.changed = !t.update.text.empty();
   settle(t);
@@ -128,8 +137,10 @@ void conversation::call_over(uint64_t now_ms) {
   for (auto& t : turns_) {
     if (t.update.final || t.dropped)
       continue;
-    t.playback_done = true;
-    t.heard_partly = t.heard_ms < t.sent_ms;
+    if (t.update.who == speaker::assistant && !t.playback_done) {
+      t.playback_done = true;
+      t.heard_partly = t.heard_ms < t.sent_ms || t.sent_ms == 0; // not sent is not heard
+    }
     if (!t.update.end_ms)
       t.update.end_ms = std::max(now_ms, t.update.start_ms);
     settle(t);
@@ -153,11 +164,12 @@ void conversation::settle(turn& t) {
     return;
   if (t.update.who == speaker::assistant && t.heard_partly)
     t.update.text = heard_text(t);
-  if (t.update.text.empty()) {
+  if (t.update.text.empty() && !t.told) {
     t.dropped = true; // a cough, or an answer that nobody heard
     t.changed = false;
     return;
   }
+  // Told already, and then nothing of it was heard: its empty text takes the earlier one back.
   t.update.final = true;
   t.changed = true;
 }
@@ -185,6 +197,7 @@ std::vector<turn_update> conversation::take_updates() {
     if (!t.changed)
       continue;
     t.changed = false;
+    t.told = true;
     result.push_back(t.update);
   }
   return result;

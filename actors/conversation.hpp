@@ -77,9 +77,11 @@ private:
     bool began = false;          // agent: its first sound was played
     uint64_t heard_ms = 0, sent_ms = 0;
     bool changed = false;
+    bool told = false;           // an update of it was taken
     bool dropped = false;        // nothing was said after all
   };
 
+  static std::string bounded(std::string text);
   turn* find(const std::string& item_id, storage::speaker who);
   turn& open(const std::string& item_id, storage::speaker who, uint64_t at_ms);
   void settle(turn& t);

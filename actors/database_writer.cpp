@@ -40,7 +40,7 @@ struct writer_state {
 /// Answers once the group that the change belongs to is committed.
 template <class Row>
 caf::result<Row> writer_state::submit(std::function<storage::result<Row>(store&)> change) {
-  if (group.size() >= defaults::database::writer_queue_max)
+  if (self->mailbox().size() >= defaults::database::writer_queue_max)
     return make_error(actor_error::busy);
   auto promise = self->make_response_promise<Row>();
   auto outcome = std::make_shared<storage::result<Row>>(storage::storage_error::io, "not run");

@@ -234,8 +234,11 @@ void openai_leg::on_agent_event(const model_event& event) {
       if (open_items_.erase(event.item_id) == 0)
         return;
       const auto tail = codec_.end_of_item();
-      if (tail.size > 0 && !is_discarded(event))
+      const bool discarded = is_discarded(event);
+      if (tail.size > 0 && !discarded)
         context_->bridge.agent_audio(event.item_id, tail);
+      if (discarded) // of what was interrupted no more text is taken
+        context_->talk.agent_text_done(event.item_id, {}, now_ms());
       context_->bridge.agent_item_done(event.item_id);
       return;
     }

@@ -31,7 +31,10 @@ public:
     return {
       [this](atom::facts, const record_batch& batch) { on_facts(batch); },
       [this](atom::finish) { on_finish(); },
-      [this](atom::restart) { write_next(); },
+      [this](atom::restart) {
+        pausing_ = false;
+        write_next();
+      },
       [this](atom::deadline) { give_up(); },
     };
   }
@@ -54,6 +57,8 @@ private:
   bool writing_ = false;
   bool finishing_ = false;
   bool failing_ = false;
+  bool pausing_ = false;  // after a failure: facts that arrive meanwhile start no try of their own
+  bool sealing_ = false;
   uint64_t lost_bytes_ = 0;
 };
 
@@ -76,7 +81,7 @@ void recorder::on_finish() {
 
 /// Writes everything that waits with one append; one append is on its way at a time.
 void recorder::write_next() {
-  if (writing_)
+  if (writing_ || pausing_)
     return;
   if (waiting_.empty()) {
     if (finishing_)
@@ -114,6 +119,7 @@ void recorder::on_failed(const caf::error& why) {
     log::error("recorder", "journal write failed, trying again",
                {{"call_id", setup_.call_id}, {"why", caf::to_string(why)}});
   }
+  pausing_ = true;
   delayed_send(this, limits::recorder_retry, atom::restart_v);
 }
 
@@ -128,6 +134,9 @@ void recorder::close_journal() {
 }
 
 void recorder::seal() {
+  if (sealing_)
+    return;
+  sealing_ = true;
   storage::seal_request wanted;
   wanted.journal_path = setup_.journal_path;
   wanted.storage_path = setup_.storage_path;
@@ -175,8 +184,12 @@ void recorder::report(const std::string& code, const std::string& message) {
 }
 
 void recorder::give_up() {
-  if (waiting_.empty())
-    return; // sealing takes its own time
+  if (sealing_)
+    return; // it takes its own time
+  if (waiting_.empty()) {
+    seal(); // everything is written; only the journal's last sync did not work
+    return;
+  }
   report("RECORDING_INCOMPLETE", "The end of the recording could not be written.");
   log::error("recorder", "given up", {{"call_id", setup_.call_id}, {"bytes", waiting_bytes_}});
   quit(make_error(actor_error::disk));

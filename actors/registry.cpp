@@ -45,7 +45,7 @@ struct registry_state {
   admission admission_of(call_entry& entry, bool resumed);
   stream_grant grant(call_entry& entry, const stream_start& start);
   void fail_waiting(const std::string& call_sid, const caf::error& why);
-  void end_without_actor(const std::string& call_id, storage::call_status status);
+  void end_without_actor(std::string call_id, storage::call_status status);
   void forget(const std::string& call_id);
   void count() { node->active_calls = static_cast<uint32_t>(table.size()); }
   monotonic now() const { return self->home_system().clock().now(); }
@@ -105,9 +105,14 @@ void registry_state::create_row(const call_facts& facts) {
 }
 
 void registry_state::row_created(const std::string& call_sid, const storage::call_row& row) {
+  auto promises = std::move(waiting[call_sid]);
+  waiting.erase(call_sid);
   auto* entry = table.by_sid(call_sid);
-  if (entry == nullptr)
+  if (entry == nullptr) { // ended while its row was being written
+    for (auto& answer : promises)
+      answer(nullptr);
     return;
+  }
   const bool is_new = entry->call_id == row.id;
   entry = &table.rename(*entry, row.id);
   entry->phase = call_phase::expected;
@@ -120,8 +125,6 @@ void registry_state::row_created(const std::string& call_sid, const storage::cal
     event.data = row;
     caf::anon_send(feed, atom::publish_v, std::move(event));
   }
-  auto promises = std::move(waiting[call_sid]);
-  waiting.erase(call_sid);
   for (auto& answer : promises)
     answer(nullptr);
 }
@@ -255,7 +258,8 @@ caf::result<bool> registry_state::hang_up(const std::string& call_id) {
   return true;
 }
 
-void registry_state::end_without_actor(const std::string& call_id, storage::call_status status) {
+/// @param call_id a copy: the entry that it may come from is forgotten here.
+void registry_state::end_without_actor(std::string call_id, storage::call_status status) {
   auto* entry = table.by_id(call_id);
   if (entry == nullptr)
     return;

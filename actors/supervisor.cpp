@@ -104,7 +104,8 @@ const caf::actor& supervisor::child(uint8_t id) const {
 }
 
 bool supervisor::alive(uint8_t id) const {
-  return static_cast<bool>(children_.at(id).handle);
+  const auto found = children_.find(id);
+  return found != children_.end() && found->second.handle;
 }
 
 size_t supervisor::alive_count() const {

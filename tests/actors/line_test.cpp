@@ -26,12 +26,12 @@ public:
       : line_actor(cfg, where), seen_(seen) {}
   caf::behavior make_behavior() override {
     return {
-      [this](atom::tick) {
-        ++seen_->handled;
-        seen_->strangers += where()->on_thread() ? 0 : 1;
-      },
-      [this](atom::restart) { send(this, atom::restart_v); },
-      [this](atom::finish) { return true; },
+        [this](atom::tick) {
+          ++seen_->handled;
+          seen_->strangers += where()->on_thread() ? 0 : 1;
+        },
+        [this](atom::restart) { send(this, atom::restart_v); },
+        [this](atom::finish) { return true; },
     };
   }
 
@@ -66,7 +66,7 @@ struct fixture {
 CAF_TEST_FIXTURE_SCOPE(line_tests, fixture)
 
 CAF_TEST(a pinned actor runs and releases on no other thread under load and dropped handles) {
-  constexpr uint64_t per_thread = 20'000;
+  constexpr uint64_t per_thread = 70'000;
   {
     auto actor = spawn_on<probe>(*system, where.get(), &seen);
     std::vector<std::thread> outside;
@@ -79,7 +79,7 @@ CAF_TEST(a pinned actor runs and releases on no other thread under load and drop
       thread.join();
     caf::scoped_actor self{*system};
     self->request(actor, std::chrono::seconds{20}, atom::finish_v)
-      .receive([](bool) {}, [](caf::error&) { CAF_FAIL("no answer"); });
+        .receive([](bool) {}, [](caf::error&) { CAF_FAIL("no answer"); });
     caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
   } // the last outside handle is dropped while the exit is on its way
   CAF_CHECK(where->await_actors(std::chrono::seconds{10}));
@@ -87,6 +87,38 @@ CAF_TEST(a pinned actor runs and releases on no other thread under load and drop
   CAF_CHECK_EQUAL(seen.strangers.load(), 0u);
   CAF_CHECK_EQUAL(seen.releases.load(), 1u);
   CAF_CHECK_EQUAL(seen.released_by_strangers.load(), 0u);
+}
+
+CAF_TEST(handles dropped by many threads at once release on the line) {
+  constexpr size_t actors = 300;
+  std::vector<caf::actor> pinned;
+  for (size_t i = 0; i < actors; ++i)
+    pinned.push_back(spawn_on<probe>(*system, where.get(), &seen));
+  std::vector<std::thread> outside;
+  for (size_t t = 0; t < 3; ++t)
+    outside.emplace_back([handles = pinned, t] { // copies: the last one to go is anybody's
+      for (size_t i = t; i < handles.size(); i += 3) {
+        caf::anon_send(handles[i], atom::tick_v);
+        caf::anon_send_exit(handles[i], caf::exit_reason::user_shutdown);
+      }
+    });
+  pinned.clear();
+  for (auto& thread : outside)
+    thread.join();
+  outside.clear();
+  CAF_CHECK(where->await_actors(std::chrono::seconds{10}));
+  CAF_CHECK_EQUAL(seen.releases.load(), actors);
+  CAF_CHECK_EQUAL(seen.released_by_strangers.load(), 0u);
+  CAF_CHECK_EQUAL(seen.strangers.load(), 0u);
+}
+
+CAF_TEST(an actor that does not end is noticed by the deadline) {
+  auto stays = spawn_on<probe>(*system, where.get(), &seen);
+  const auto before = std::chrono::steady_clock::now();
+  CAF_CHECK(!where->await_actors(std::chrono::milliseconds{50}));
+  CAF_CHECK_LESS(std::chrono::steady_clock::now() - before, std::chrono::seconds{5});
+  caf::anon_send_exit(stays, caf::exit_reason::user_shutdown);
+  CAF_CHECK(where->await_actors(std::chrono::seconds{10}));
 }
 
 CAF_TEST(an actor whose handles are all dropped stays with its line until it is told to end) {
@@ -127,6 +159,33 @@ CAF_TEST(a scheduled actor that a line wakes up does not run on the line) {
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
+
+CAF_TEST(a member may leave during its own tick and one that joins then is not forgotten) {
+  struct member : tickable {
+    ticker* of = nullptr;
+    tickable* friend_of_mine = nullptr;
+    int ticks = 0;
+    void on_tick(monotonic) override {
+      ++ticks;
+      of->remove(this);
+      if (friend_of_mine != nullptr)
+        of->add(std::exchange(friend_of_mine, nullptr));
+    }
+  };
+  ticker clock;
+  member first, second, third;
+  first.of = second.of = third.of = &clock;
+  first.friend_of_mine = &third;
+  clock.add(&first);
+  clock.add(&second);
+  clock.run(monotonic{});
+  clock.run(monotonic{});
+  CAF_CHECK_EQUAL(first.ticks, 1);
+  CAF_CHECK_EQUAL(second.ticks, 1);
+  CAF_CHECK_EQUAL(third.ticks, 1);
+  CAF_CHECK_EQUAL(clock.size(), 0u);
+  clock.remove(&first); // not a member: nothing happens
+}
 
 CAF_TEST(members of a ticker may leave and join while it ticks) {
   struct member : tickable {

@@ -48,3 +48,37 @@ CAF_TEST(a gap longer than the bound loses its oldest part and says how much) {
   bridge.set_model(&session);
   CAF_CHECK_GREATER_OR_EQUAL(session.at.front(), 9'000u);
 }
+
+CAF_TEST(pieces apart in time stay apart and none is longer than an append) {
+  media_bridge bridge;
+  for (uint64_t i = 0; i < 150; ++i) // 3 s, then a hole of 1 s, then 1 s
+    bridge.caller_audio(i * 20, frame(1));
+  for (uint64_t i = 0; i < 50; ++i)
+    bridge.caller_audio(4000 + i * 20, frame(2));
+  model session;
+  bridge.set_model(&session);
+  CAF_CHECK((session.at == std::vector<uint64_t>{0, 1000, 2000, 4000}));
+  CAF_CHECK_EQUAL(session.heard.size(), 200u * 160);
+}
+
+CAF_TEST(what was given to a session is not given to the next one) {
+  media_bridge bridge;
+  bridge.caller_audio(0, frame(1));
+  model first, second;
+  bridge.set_model(&first);
+  bridge.set_model(nullptr);
+  CAF_CHECK_EQUAL(bridge.kept_bytes(), 0u);
+  bridge.caller_audio(20, frame(2));
+  bridge.set_model(&second);
+  CAF_CHECK_EQUAL(first.heard.size(), 160u);
+  CAF_REQUIRE_EQUAL(second.heard.size(), 160u);
+  CAF_CHECK_EQUAL(second.heard[0], 2);
+}
+
+CAF_TEST(without a carrier the agent speaks to nobody and nothing breaks) {
+  media_bridge bridge;
+  bridge.agent_audio("i", frame(1));
+  bridge.agent_item_done("i");
+  bridge.agent_read_end();
+  CAF_CHECK_EQUAL(bridge.kept_bytes(), 0u);
+}

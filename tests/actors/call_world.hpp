@@ -1,0 +1,198 @@
+#pragma once
+
+#include "actors/call.hpp"
+#include "actors/openai_leg.hpp"
+#include "actors/registry.hpp"
+#include "tests/actors/fake_links.hpp"
+#include "tests/actors/fakes.hpp"
+
+#include <array>
+#include <initializer_list>
+#include <memory>
+#include <string>
+
+namespace switchboard::test {
+
+/// One whole call tree under a real registry; sockets, database, disk and sealer are fakes.
+class call_world : public faked_world {
+public:
+  using type = model_event_type;
+
+  node_state_ptr node = std::make_shared<node_state>();
+  conf::config config;
+  fake_connector model;
+  carrier_record_ptr wire = std::make_shared<carrier_record>();
+  registry_actor registry = keep(spawn_registry(sys, {10, 1, "assistant"}, database, feed, node));
+  caf::actor call;
+  std::string call_id;
+  std::shared_ptr<std::optional<caf::error>> ended;
+
+  ~call_world() override {
+    caf::anon_send_exit(call, caf::exit_reason::kill);
+    settle();
+  }
+
+  /// A webhook and its stream.
+  void begin() {
+    call_facts facts;
+    facts.call_sid = "CA1";
+    const auto admitted = ask<admission>(registry, atom::admit_v, facts);
+    stream_claim wanted;
+    wanted.start = start_of("MZ1", "CA1");
+    wanted.nonce = admitted.value->nonce;
+    const auto granted = ask<stream_grant>(registry, atom::claim_v, wanted);
+    call_id = granted.value->call_id;
+    auto services = std::make_shared<call_services>();
+    services->registry = registry;
+    services->writer = database;
+    services->feed = feed;
+    services->disks = {disk};
+    services->sealer = sealer;
+    services->node = node;
+    services->config = &config;
+    services->connectors = {&model};
+    call_setup setup;
+    setup.call_id = call_id;
+    setup.facts = facts;
+    setup.start = wanted.start;
+    setup.link = make_carrier(wire);
+    call = spawn_call(sys, nullptr, services, std::move(setup));
+    ended = watch(call);
+    settle();
+  }
+
+  // -- the sockets
+  // ------------------------------------------------------------------------------------
+  /// A socket's call into its leg; the leg's execution unit is that of the line.
+  template <class Leg, class Events>
+  void enter(Events* sink) {
+    dynamic_cast<Leg&>(*sink).context(sys.dummy_execution_unit());
+  }
+  model_record& at_model() {
+    if (model.latest().sink != nullptr)
+      enter<openai_leg>(model.latest().sink);
+    return model.latest();
+  }
+  carrier_events* at_carrier() {
+    if (wire->sink != nullptr)
+      enter<twilio_leg>(wire->sink);
+    return wire->sink;
+  }
+  void configure() {
+    at_model().configure();
+    settle();
+  }
+  void lose_model() { close_model(link_end::lost); }
+  void model_closes() { close_model(link_end::closed_by_us); }
+  void close_model(link_end end) {
+    if (at_model().sink != nullptr)
+      model.latest().sink->on_model_closed(closed(end));
+    settle();
+  }
+  void carrier_closes(link_end end = link_end::closed_by_us) {
+    if (auto* sink = at_carrier()) {
+      wire->sink = nullptr; // told exactly once
+      sink->on_carrier_closed(closed(end));
+    }
+    settle();
+  }
+  void caller_hangs_up() {
+    if (auto* sink = at_carrier())
+      sink->on_stream_stop();
+    settle();
+  }
+  carrier_record_ptr come_back() {
+    wire = std::make_shared<carrier_record>();
+    caf::anon_send(call, atom::resume_v, make_carrier(wire), start_of("MZ2", "CA1"));
+    settle();
+    return wire;
+  }
+
+  // -- the people
+  // ---------------------------------------------------------------------------------------
+  void caller_frames(uint64_t from_ms, int frames, uint8_t value) {
+    const audio::byte_buffer frame(160, value);
+    for (int i = 0; i < frames; ++i)
+      at_carrier()->on_caller_audio(from_ms + static_cast<uint64_t>(i) * 20, frame);
+    at_carrier()->on_carrier_read_end();
+  }
+  void caller_says(const std::string& item, const std::string& text, int64_t from, int64_t to) {
+    caller_frames(static_cast<uint64_t>(from), static_cast<int>((to - from) / 20), 1);
+    model_event speech;
+    speech.type = type::speech_started;
+    speech.item_id = item;
+    speech.audio_start_ms = from;
+    at_model().sink->on_model_event(speech);
+    speech.type = type::speech_stopped;
+    speech.audio_end_ms = to;
+    at_model().sink->on_model_event(speech);
+    at_model().tell(type::transcription_completed, item, {}, text);
+    pass(std::chrono::milliseconds{to - from});
+    tick();
+  }
+  /// The agent speaks and is heard out.
+  void agent_says(const std::string& response, const std::string& item, const std::string& text,
+                  size_t bytes) {
+    const auto before = wire->writes.size();
+    at_model().tell(type::response_created, {}, response);
+    at_model().tell_audio(item, response, bytes);
+    at_model().tell(type::audio_transcript_done, item, response, text);
+    at_model().tell(type::audio_done, item, response);
+    at_model().tell(type::response_done, {}, response);
+    const std::vector<carrier_write> writes{wire->writes.begin() + static_cast<long>(before),
+                                            wire->writes.end()};
+    for (auto& write : writes)
+      if (write.kind == carrier_write::mark)
+        at_carrier()->on_mark_echo(write.name);
+      else
+        pass(std::chrono::milliseconds{write.bytes / 8}, std::chrono::milliseconds{20});
+    tick();
+  }
+
+  // -- the rest of the world
+  // ----------------------------------------------------------------------------
+  void tick() { // without a line nothing ticks by itself
+    for (int i = 0; i < 2; ++i) {
+      caf::anon_send(call, atom::tick_v);
+      settle();
+    }
+  }
+  void hang_up() { ask<bool>(registry, atom::hangup_v, call_id); }
+  void status(const std::string& what) {
+    status_callback report;
+    report.call_sid = "CA1";
+    report.status = what;
+    ask<bool>(registry, atom::callback_v, report);
+  }
+  after_stream stream_over() {
+    const auto next = ask<after_stream>(registry, atom::streamover_v, std::string{"CA1"});
+    return next.value.value_or(after_stream::hang_up);
+  }
+
+  size_t count(feed_type what) { return events->of(what).size(); }
+  /// The latest text of each turn, in the order of speaking.
+  std::string texts() {
+    std::map<std::string, storage::transcript_row> table;
+    for (auto& row : rows->turns)
+      table[row.id] = row;
+    std::vector<storage::transcript_row> sorted;
+    for (auto& [id, row] : table)
+      sorted.push_back(row);
+    std::stable_sort(sorted.begin(), sorted.end(),
+                     [](auto& a, auto& b) { return a.start_time_s < b.start_time_s; });
+    std::string out;
+    for (auto& row : sorted)
+      out += row.text + "|";
+    return out;
+  }
+  /// The first updates of these types came in this order.
+  void check_order(std::initializer_list<feed_type> order) {
+    auto from = events->all.begin();
+    for (auto what : order) {
+      from = std::find_if(from, events->all.end(), [&](auto& e) { return e.type == what; });
+      CAF_REQUIRE(from != events->all.end());
+    }
+  }
+};
+
+} // namespace switchboard::test

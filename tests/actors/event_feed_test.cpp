@@ -1,0 +1,71 @@
+#define CAF_SUITE event_feed
+#define FAIL CAF_FAIL
+#include "actors/event_feed.hpp"
+#include "conf/defaults/feed.hpp"
+#include "tests/actors/virtual_world.hpp"
+
+using namespace switchboard;
+using namespace switchboard::actors;
+
+namespace {
+
+struct collector : feed_sink {
+  std::vector<feed_event_ptr> seen;
+  void on_feed_event(feed_event_ptr event) override { seen.push_back(std::move(event)); }
+};
+
+struct fixture : test::virtual_world {
+  event_feed_actor feed = keep(sys.spawn(event_feed));
+
+  void publish(int times, storage::wall_ms at = 0) {
+    for (int i = 0; i < times; ++i) {
+      feed_event event;
+      event.type = feed_type::error;
+      event.data = feed_error{"CODE", "text"};
+      event.timestamp = at;
+      caf::anon_send(feed, atom::publish_v, event);
+    }
+    settle();
+  }
+  std::shared_ptr<collector> subscribe() {
+    auto sink = std::make_shared<collector>();
+    caf::anon_send(feed, atom::sub_v, feed_sink_ptr{sink});
+    settle();
+    return sink;
+  }
+};
+
+} // namespace
+
+CAF_TEST_FIXTURE_SCOPE(event_feed_tests, fixture)
+
+CAF_TEST(updates are numbered from one and reach every sink in order) {
+  auto first = subscribe();
+  auto second = subscribe();
+  publish(5);
+  CAF_REQUIRE_EQUAL(first->seen.size(), 5u);
+  CAF_CHECK(first->seen == second->seen); // one object for all
+  for (size_t i = 0; i < 5; ++i)
+    CAF_CHECK_EQUAL(first->seen[i]->sequence, i + 1);
+}
+
+CAF_TEST(a sink that comes later gets the last hundred and then what follows) {
+  publish(250);
+  auto late = subscribe();
+  CAF_REQUIRE_EQUAL(late->seen.size(), defaults::feed::replay_max);
+  CAF_CHECK_EQUAL(late->seen.front()->sequence, 151u);
+  CAF_CHECK_EQUAL(late->seen.back()->sequence, 250u);
+  publish(1);
+  CAF_CHECK_EQUAL(late->seen.back()->sequence, 251u);
+  CAF_CHECK_EQUAL(late->seen.size(), defaults::feed::replay_max + 1);
+}
+
+CAF_TEST(an update without a time gets one and a given time stays) {
+  auto sink = subscribe();
+  publish(1);
+  publish(1, 4711);
+  CAF_CHECK_GREATER(sink->seen[0]->timestamp, 0);
+  CAF_CHECK_EQUAL(sink->seen[1]->timestamp, 4711);
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()

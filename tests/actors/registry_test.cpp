@@ -1,0 +1,309 @@
+#define CAF_SUITE registry
+#define FAIL CAF_FAIL
+#include "actors/registry.hpp"
+#include "conf/defaults/registry.hpp"
+#include "tests/actors/fakes.hpp"
+
+using namespace switchboard;
+using namespace switchboard::actors;
+using namespace switchboard::test;
+using namespace std::chrono_literals;
+namespace limits = switchboard::defaults::registry;
+
+namespace {
+
+/// A call actor as the registry sees it.
+struct fake_call_log {
+  std::vector<std::string> finished;
+};
+caf::behavior fake_call(caf::event_based_actor* self, std::shared_ptr<fake_call_log> log) {
+  self->set_exit_handler([self](caf::exit_msg& stop) { self->quit(stop.reason); });
+  return {
+      [log](atom::finish, const std::string& why) { log->finished.push_back(why); },
+      [](atom::streamover) { return after_stream::reconnect; },
+  };
+}
+
+call_facts facts_of(const std::string& sid) {
+  call_facts facts;
+  facts.call_sid = sid;
+  facts.from = "+15550001";
+  return facts;
+}
+
+struct fixture : faked_world {
+  node_state_ptr node = std::make_shared<node_state>();
+  std::shared_ptr<fake_call_log> call_log = std::make_shared<fake_call_log>();
+  registry_actor registry = keep(spawn_registry(sys, {3, 2, "assistant"}, database, feed, node));
+
+  admission admit(const std::string& sid) {
+    const auto answer = ask<admission>(registry, atom::admit_v, facts_of(sid));
+    CAF_REQUIRE(answer.value.has_value());
+    return *answer.value;
+  }
+  reply<stream_grant> claim(const std::string& sid, const std::string& nonce) {
+    stream_claim wanted;
+    wanted.start.call_sid = sid;
+    wanted.start.stream_sid = "MZ";
+    wanted.nonce = nonce;
+    return ask<stream_grant>(registry, atom::claim_v, wanted);
+  }
+  reply<stream_grant> claim_without_ticket(const std::string& sid) {
+    stream_claim wanted;
+    wanted.start.call_sid = sid;
+    wanted.facts = facts_of(sid);
+    return ask<stream_grant>(registry, atom::claim_v, wanted);
+  }
+  /// Admits a call, claims its stream and lets a call actor report itself.
+  std::pair<std::string, caf::actor> live_call(const std::string& sid) {
+    const auto admitted = admit(sid);
+    CAF_REQUIRE(claim(sid, admitted.nonce).value.has_value());
+    auto call = keep(sys.spawn(fake_call, call_log));
+    caf::anon_send(registry, atom::live_v, admitted.call_id, call);
+    settle();
+    return {admitted.call_id, call};
+  }
+  bool report(const std::string& sid, const std::string& status, int64_t sequence) {
+    status_callback what;
+    what.call_sid = sid;
+    what.status = status;
+    what.sequence = sequence;
+    return ask<bool>(registry, atom::callback_v, what).value.value_or(false);
+  }
+  storage::call_status status_of(const std::string& id) { return rows->calls.at(id).status; }
+  size_t ends() { return events->of(feed_type::call_ended).size(); }
+};
+
+} // namespace
+
+CAF_TEST_FIXTURE_SCOPE(registry_tests, fixture)
+
+CAF_TEST(an admission has a row and an event and a retry gets the same answer) {
+  const auto first = admit("CA1");
+  CAF_REQUIRE_EQUAL(rows->calls.count(first.call_id), 1u);
+  CAF_CHECK_EQUAL(rows->calls[first.call_id].call_sid, "CA1");
+  CAF_CHECK_EQUAL(rows->calls[first.call_id].agent, "assistant");
+  const auto again = admit("CA1");
+  CAF_CHECK_EQUAL(again.call_id, first.call_id);
+  CAF_CHECK_EQUAL(again.nonce, first.nonce);
+  CAF_CHECK_EQUAL(rows->calls.size(), 1u);
+  CAF_CHECK_EQUAL(events->of(feed_type::call_started).size(), 1u);
+  CAF_CHECK_EQUAL(node->active_calls.load(), 1u);
+}
+
+CAF_TEST(retries while the row is being written share it and are answered after it) {
+  rows->holding = true;
+  auto first = begin_ask<admission>(registry, atom::admit_v, facts_of("CA1"));
+  auto second = begin_ask<admission>(registry, atom::admit_v, facts_of("CA1"));
+  settle();
+  CAF_CHECK(!first->came());
+  CAF_CHECK(!second->came());
+  CAF_CHECK_EQUAL(rows->tries, 1u);
+  release_rows();
+  CAF_REQUIRE(first->value && second->value);
+  CAF_CHECK_EQUAL(first->value->nonce, second->value->nonce);
+}
+
+CAF_TEST(a row that cannot be written refuses the call and leaves nothing behind) {
+  rows->failures = 1;
+  const auto answer = ask<admission>(registry, atom::admit_v, facts_of("CA1"));
+  CAF_REQUIRE(answer.failed.has_value());
+  CAF_CHECK(*answer.failed == actor_error::database);
+  CAF_CHECK_EQUAL(node->active_calls.load(), 0u);
+  CAF_CHECK(events->all.empty());
+  admit("CA1");
+}
+
+CAF_TEST(a call that the database knows already goes on under its old id) {
+  storage::call_row old;
+  old.id = "old-id";
+  old.call_sid = "CA1";
+  rows->calls["old-id"] = old;
+  CAF_CHECK_EQUAL(admit("CA1").call_id, "old-id");
+  CAF_CHECK(events->of(feed_type::call_started).empty());
+}
+
+CAF_TEST(past its capacity calls are refused until one ends) {
+  admit("CA1");
+  admit("CA2");
+  const auto third = admit("CA3");
+  auto answer = ask<admission>(registry, atom::admit_v, facts_of("CA4"));
+  CAF_REQUIRE(answer.failed.has_value());
+  CAF_CHECK(*answer.failed == actor_error::full);
+  admit("CA1"); // a retry is no new call
+  caf::anon_send(registry, atom::ended_v, third.call_id);
+  settle();
+  admit("CA4");
+}
+
+CAF_TEST(a draining node admits nothing new and goes on with what it has) {
+  auto [id, call] = live_call("CA1");
+  caf::anon_send(registry, atom::drain_v, false);
+  settle();
+  CAF_CHECK(node->draining);
+  CAF_CHECK(call_log->finished.empty());
+  const auto refused = ask<admission>(registry, atom::admit_v, facts_of("CA2"));
+  CAF_REQUIRE(refused.failed.has_value());
+  CAF_CHECK(*refused.failed == actor_error::draining);
+  const auto stray = claim_without_ticket("CA3");
+  CAF_REQUIRE(stray.failed.has_value());
+  CAF_CHECK(*stray.failed == actor_error::draining);
+  const auto known = admit("CA1");
+  CAF_CHECK(known.resumed);
+  CAF_CHECK(claim("CA1", known.nonce).value.has_value());
+}
+
+CAF_TEST(drained to the end it ends live calls and those without a stream) {
+  auto [id, call] = live_call("CA1");
+  const auto waiting = admit("CA2");
+  caf::anon_send(registry, atom::drain_v, true);
+  settle();
+  CAF_CHECK_EQUAL(call_log->finished.size(), 1u);
+  CAF_CHECK(status_of(waiting.call_id) == storage::call_status::failed);
+  CAF_CHECK_EQUAL(ends(), 1u);
+}
+
+CAF_TEST(a webhook whose call is ended while its row is written gets an answer) {
+  rows->holding = true;
+  auto webhook = begin_ask<admission>(registry, atom::admit_v, facts_of("CA1"));
+  settle();
+  caf::anon_send(registry, atom::drain_v, true);
+  settle();
+  release_rows();
+  CAF_CHECK(webhook->failed.has_value());
+  CAF_CHECK_EQUAL(node->active_calls.load(), 0u);
+}
+
+CAF_TEST(a ticket is good for its call and once) {
+  const auto first = admit("CA1");
+  const auto second = admit("CA2");
+  CAF_CHECK(*claim("CA1", "wrong").failed == actor_error::bad_ticket);
+  CAF_CHECK(*claim("CA1", "").failed == actor_error::bad_ticket);
+  CAF_CHECK(*claim("CA1", second.nonce).failed == actor_error::bad_ticket);
+  CAF_CHECK(*claim("CA9", first.nonce).failed == actor_error::bad_ticket);
+  const auto granted = claim("CA1", first.nonce);
+  CAF_REQUIRE(granted.value.has_value());
+  CAF_CHECK_EQUAL(granted.value->call_id, first.call_id);
+  CAF_CHECK_EQUAL(granted.value->facts.from, "+15550001");
+  CAF_CHECK(!granted.value->resumed);
+  CAF_CHECK(*claim("CA1", first.nonce).failed == actor_error::bad_ticket);
+  const auto other = claim("CA2", second.nonce);
+  CAF_REQUIRE(other.value.has_value());
+  CAF_CHECK_NOT_EQUAL(other.value->line, granted.value->line);
+}
+
+CAF_TEST(a call that comes back is handed to its actor on its line) {
+  const auto admitted = admit("CA1");
+  const auto first = claim("CA1", admitted.nonce);
+  auto call = keep(sys.spawn(fake_call, call_log));
+  caf::anon_send(registry, atom::live_v, admitted.call_id, call);
+  settle();
+  const auto over = ask<after_stream>(registry, atom::streamover_v, std::string{"CA1"});
+  CAF_CHECK(over.value.value_or(after_stream::hang_up) == after_stream::reconnect);
+  const auto again = admit("CA1");
+  CAF_CHECK(again.resumed);
+  CAF_CHECK_NOT_EQUAL(again.nonce, admitted.nonce);
+  const auto second = claim("CA1", again.nonce);
+  CAF_REQUIRE(second.value.has_value());
+  CAF_CHECK(second.value->resumed);
+  CAF_CHECK_EQUAL(second.value->call, call);
+  CAF_CHECK_EQUAL(second.value->line, first.value->line);
+}
+
+CAF_TEST(a stream without a ticket makes its call) {
+  const auto granted = claim_without_ticket("CA1");
+  CAF_REQUIRE(granted.value.has_value());
+  CAF_CHECK_EQUAL(rows->calls.count(granted.value->call_id), 1u);
+  CAF_CHECK_EQUAL(events->of(feed_type::call_started).size(), 1u);
+}
+
+CAF_TEST(a call whose stream never comes fails when its ticket is over) {
+  const auto admitted = admit("CA1");
+  pass(limits::ticket_lifetime - 2s, 500ms);
+  CAF_CHECK(status_of(admitted.call_id) == storage::call_status::active);
+  pass(4s, 500ms);
+  CAF_CHECK(status_of(admitted.call_id) == storage::call_status::failed);
+  CAF_CHECK_EQUAL(ends(), 1u);
+  CAF_CHECK_EQUAL(node->active_calls.load(), 0u);
+  CAF_CHECK(*claim("CA1", admitted.nonce).failed == actor_error::bad_ticket);
+}
+
+CAF_TEST(a granted stream whose call never reports itself fails and the late call is ended) {
+  const auto admitted = admit("CA1");
+  claim("CA1", admitted.nonce);
+  pass(limits::launch_deadline + 2s, 500ms);
+  CAF_CHECK(status_of(admitted.call_id) == storage::call_status::failed);
+  auto late = keep(sys.spawn(fake_call, call_log));
+  auto end = watch(late);
+  caf::anon_send(registry, atom::live_v, admitted.call_id, late);
+  settle();
+  CAF_CHECK(end->has_value());
+}
+
+CAF_TEST(a call actor that dies leaves a failed row and one end) {
+  auto [id, call] = live_call("CA1");
+  caf::anon_send_exit(call, caf::exit_reason::kill);
+  settle();
+  CAF_CHECK(status_of(id) == storage::call_status::failed);
+  CAF_CHECK(rows->calls[id].end_time.has_value());
+  CAF_CHECK_EQUAL(ends(), 1u);
+  CAF_CHECK_EQUAL(node->active_calls.load(), 0u);
+}
+
+CAF_TEST(a call that ended by itself is forgotten without another end) {
+  auto [id, call] = live_call("CA1");
+  caf::anon_send(registry, atom::ended_v, id);
+  caf::anon_send_exit(call, caf::exit_reason::user_shutdown);
+  settle();
+  CAF_CHECK(status_of(id) == storage::call_status::active); // its own actor wrote, not the registry
+  CAF_CHECK_EQUAL(ends(), 0u);
+  CAF_CHECK_EQUAL(node->active_calls.load(), 0u);
+}
+
+CAF_TEST(a terminal status ends the call whatever the order of callbacks) {
+  std::vector<std::pair<std::string, int64_t>> callbacks{
+      {"initiated", 0}, {"ringing", 1}, {"in-progress", 2}, {"completed", 3}};
+  std::sort(callbacks.begin(), callbacks.end());
+  int sid = 0;
+  do {
+    const auto name = "CA" + std::to_string(++sid);
+    auto [id, call] = live_call(name);
+    const auto before = call_log->finished.size();
+    for (auto& [status, sequence] : callbacks)
+      CAF_CHECK(report(name, status, sequence));
+    CAF_CHECK_EQUAL(call_log->finished.size(), before + 1);
+    caf::anon_send(registry, atom::ended_v, id);
+    settle();
+  } while (std::next_permutation(callbacks.begin(), callbacks.end()));
+  CAF_CHECK_EQUAL(sid, 24);
+}
+
+CAF_TEST(a terminal status of a call without a stream writes its end) {
+  const auto busy = admit("CA1");
+  const auto done = admit("CA2");
+  CAF_CHECK(report("CA1", "no-answer", 1));
+  CAF_CHECK(report("CA2", "completed", 1));
+  CAF_CHECK(!report("CA9", "completed", 1));
+  CAF_CHECK(status_of(busy.call_id) == storage::call_status::failed);
+  CAF_CHECK(status_of(done.call_id) == storage::call_status::completed);
+  CAF_CHECK_EQUAL(ends(), 2u);
+}
+
+CAF_TEST(hanging up reaches the call and an unknown one is not found) {
+  auto [id, call] = live_call("CA1");
+  CAF_CHECK(ask<bool>(registry, atom::hangup_v, id).value.value_or(false));
+  CAF_CHECK_EQUAL(call_log->finished.size(), 1u);
+  const auto unknown = ask<bool>(registry, atom::hangup_v, std::string{"nobody"});
+  CAF_REQUIRE(unknown.failed.has_value());
+  CAF_CHECK(*unknown.failed == actor_error::not_found);
+}
+
+CAF_TEST(a stream that is over and has no actor is hung up) {
+  admit("CA1");
+  for (auto sid : {"CA1", "CA9"}) {
+    const auto next = ask<after_stream>(registry, atom::streamover_v, std::string{sid});
+    CAF_CHECK(next.value.value_or(after_stream::reconnect) == after_stream::hang_up);
+  }
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()
