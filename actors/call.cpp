@@ -78,6 +78,7 @@ void call_actor::start() {
   add_children();
   context_->journal.call_started(
     0, "{\"callId\":\"" + setup_.call_id + "\"}"); // ids only: the journal holds no phone numbers
+  started_ = true;
   children_.start(recorder);
   children_.start(turns);
   children_.start(carrier_leg);
@@ -93,11 +94,8 @@ void call_actor::release() {
   if (ticking_)
     where()->ticks().remove(this);
   setup_.link.reset();
-  if (children_.alive(recorder)) { // we end out of turn: what was said is saved all the same
-    pass_on_facts();
-    send(children_.child(recorder), atom::finish_v);
-    children_.let_go(recorder);
-  }
+  if (started_ && !recorder_told_) // we end out of turn: what was said is saved all the same
+    finish_recorder();
   children_.stop_all();
   children_.forget_all();
 }

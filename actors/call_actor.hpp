@@ -38,6 +38,7 @@ private:
   // -- the end (call_ending.cpp) ----------------------------------------------------------------------
   void end(storage::call_status status, const std::string& why);
   void legs_told();
+  void finish_recorder();
   void turns_stored();
   void write_end();
   void write_figures();
@@ -63,6 +64,8 @@ private:
   int64_t call_wall_ms_ = 0;      // when the call's stream started, for its files' names
   unsigned end_tries_ = 0;
   bool ticking_ = false;
+  bool started_ = false;          // the children exist
+  bool recorder_told_ = false;    // that the call is over
   bool apology_due_ = false;      // the carrier will ask what to do: the caller must not hear silence
   monotonic linger_until_{};
 };

@@ -38,11 +38,7 @@ void call_actor::legs_told() {
   context_->talk.call_over(end_ms_);
   pass_on_turns();
   context_->journal.call_ended(end_ms_, end_why_);
-  pass_on_facts();
-  if (children_.alive(recorder)) {
-    send(children_.child(recorder), atom::finish_v);
-    children_.let_go(recorder); // it seals on its own; the call does not wait for that
-  }
+  finish_recorder();
   if (!children_.alive(turns)) {
     turns_stored();
     return;
@@ -54,6 +50,16 @@ void call_actor::legs_told() {
                        {{"call_id", setup_.call_id}, {"why", caf::to_string(why)}});
             turns_stored();
           });
+}
+
+/// Hands the rest of the journal over. The recorder seals on its own; the call does not wait for that.
+void call_actor::finish_recorder() {
+  auto last = children_.alive(recorder) ? children_.child(recorder) : spawn_call_recorder();
+  children_.let_go(recorder); // also ends a pause before a restart: it was started just now instead
+  if (auto batch = context_->journal.take())
+    send(last, atom::facts_v, std::move(batch));
+  send(last, atom::finish_v);
+  recorder_told_ = true;
 }
 
 void call_actor::turns_stored() {

@@ -32,6 +32,7 @@ struct call_entry {
   monotonic deadline{};              ///< of `expected` and `granted`
   int64_t last_sequence = -1;        ///< of status callbacks
   int64_t started_wall_ms = 0;
+  std::optional<storage::call_status> early_end;  ///< the carrier ended it while it was created
 };
 
 enum class claim_verdict : uint8_t { ok, unknown_call, wrong_nonce, used_nonce };

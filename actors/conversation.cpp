@@ -184,8 +184,13 @@ std::string conversation::heard_text(const turn& t) {
                                       / static_cast<double>(t.sent_ms));
   if (length >= text.size())
     return text;
-  while (length > 0 && text[length] != ' ') // a word begun is not a word heard
-    --length;
+  const auto byte = [&](size_t i) { return static_cast<unsigned char>(text[i]); };
+  if (byte(length) >= 0x80) // Chinese, Japanese, ...: no spaces; whole characters will do
+    while (length > 0 && (byte(length) & 0xC0) == 0x80)
+      --length;
+  else
+    while (length > 0 && text[length] != ' ') // a word begun is not a word heard
+      --length;
   return text.substr(0, length);
 }
 

@@ -125,8 +125,12 @@ void registry_state::row_created(const std::string& call_sid, const storage::cal
     event.data = row;
     caf::anon_send(feed, atom::publish_v, std::move(event));
   }
+  const auto early_end = entry->early_end;
+  const auto call_id = entry->call_id;
   for (auto& answer : promises)
     answer(nullptr);
+  if (early_end)
+    end_without_actor(call_id, *early_end);
 }
 
 void registry_state::row_failed(const std::string& call_sid, const caf::error& why) {
@@ -158,8 +162,11 @@ caf::result<stream_grant> registry_state::claim(const stream_claim& wanted) {
     auto verdict = table.use_ticket(wanted.start.call_sid, wanted.nonce, now_s());
     if (verdict != claim_verdict::ok)
       return make_error(actor_error::bad_ticket);
-    return grant(*table.by_sid(wanted.start.call_sid), wanted.start);
+    entry = table.by_sid(wanted.start.call_sid);
   }
+  // Its call actor is on its way: a second grant would make a second one for the same call.
+  if (entry != nullptr && entry->phase == call_phase::granted)
+    return make_error(actor_error::busy);
   if (entry != nullptr && entry->phase != call_phase::creating)
     return grant(*entry, wanted.start);
   if (entry == nullptr && (node->draining || table.full()))
@@ -237,12 +244,15 @@ caf::result<bool> registry_state::callback(const status_callback& report) {
     entry->last_sequence = *report.sequence;
   if (!is_terminal(report.status)) // a terminal state stands whenever it arrives
     return true;
+  const auto status = report.status == "completed" ? storage::call_status::completed
+                                                   : storage::call_status::failed;
   auto live_call = calls.find(entry->call_id);
   if (live_call != calls.end())
     caf::anon_send(live_call->second, atom::finish_v, std::string{"carrier: " + report.status});
-  else if (entry->phase != call_phase::creating)
-    end_without_actor(entry->call_id, report.status == "completed" ? storage::call_status::completed
-                                                                   : storage::call_status::failed);
+  else if (entry->phase == call_phase::creating)
+    entry->early_end = status; // written as soon as there is a row
+  else
+    end_without_actor(entry->call_id, status);
   return true;
 }
 

@@ -42,6 +42,14 @@ CAF_TEST(a turn that was cut keeps the words that were heard) {
   CAF_CHECK_EQUAL(updates[0].text, "one two");
 }
 
+CAF_TEST(a turn in a script without spaces is cut at a character) {
+  talk.agent_text_done("a1", "\u3053\u3093\u306b\u3061\u306f", 0); // five characters of three bytes
+  talk.agent_playback("a1", 0, 1000, 1000, 2000);
+  const auto updates = talk.take_updates();
+  CAF_REQUIRE_EQUAL(updates.size(), 1u);
+  CAF_CHECK_EQUAL(updates[0].text, "\u3053\u3093");
+}
+
 CAF_TEST(an answer that nobody heard and a cough leave no turn) {
   talk.agent_text_done("a1", "never heard", 0);
   talk.agent_playback("a1", std::nullopt, 100, 0, 2000);

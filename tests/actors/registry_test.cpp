@@ -278,6 +278,28 @@ CAF_TEST(a terminal status ends the call whatever the order of callbacks) {
   CAF_CHECK_EQUAL(sid, 24);
 }
 
+CAF_TEST(a terminal status that comes while the row is written ends the call with its row) {
+  rows->holding = true;
+  auto webhook = begin_ask<admission>(registry, atom::admit_v, facts_of("CA1"));
+  settle();
+  CAF_CHECK(report("CA1", "canceled", 1));
+  release_rows();
+  CAF_REQUIRE(webhook->value.has_value());
+  rows->holding = false;
+  release_rows();
+  CAF_CHECK(status_of(webhook->value->call_id) == storage::call_status::failed);
+  CAF_CHECK_EQUAL(ends(), 1u);
+  CAF_CHECK_EQUAL(node->active_calls.load(), 0u);
+}
+
+CAF_TEST(a second stream before the first has its call actor is refused) {
+  const auto admitted = admit("CA1");
+  CAF_REQUIRE(claim("CA1", admitted.nonce).value.has_value());
+  const auto again = admit("CA1");
+  CAF_CHECK_NOT_EQUAL(again.nonce, admitted.nonce);
+  CAF_CHECK(!claim("CA1", again.nonce).value.has_value());
+}
+
 CAF_TEST(a terminal status of a call without a stream writes its end) {
   const auto busy = admit("CA1");
   const auto done = admit("CA2");
