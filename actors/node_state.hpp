@@ -17,6 +17,8 @@ struct node_state {
   std::atomic<bool> database_ok{true};       ///< database writer
   std::atomic<bool> recording_ok{true};      ///< disk writers
   std::atomic<uint32_t> recorders{0};        ///< recorders: alive, sealing included
+  std::atomic<uint32_t> event_clients{0};      ///< http server: clients of the event stream
+  std::atomic<uint64_t> event_clients_dropped{0}; ///< http server: did not keep up
   std::atomic<uint64_t> frames_in{0};        ///< twilio legs, once per call at its end
   std::atomic<uint64_t> journal_lost_bytes{0}; ///< recorders: could not be written within the bound
 };

@@ -99,6 +99,9 @@ void read_server(reader& in, config& c) {
   strip_slashes(c.public_url);
   in.flag("TRUST_PROXY", c.trust_proxy);
   read_cors(in, c);
+  in.number("API_RATE_LIMIT", c.api_rate_limit, 0, limits::api_rate_limit_max);
+  in.number("CONNECTIONS_PER_ADDRESS", c.connections_per_address, 0,
+            limits::connections_per_address_max);
 }
 
 void read_secret(reader& in, const std::string& name, std::string& target) {

@@ -66,6 +66,9 @@ struct config {
   std::string url_signing_key; ///< secret; empty = made once in the data directory
 
   std::vector<api_token> api_tokens; ///< secret
+  uint32_t api_rate_limit = 500;     ///< requests per second of one token; 0 = any
+  /// Connections of one address that show neither token nor signature; 0 = any.
+  uint32_t connections_per_address = 256;
   uint32_t max_concurrent_calls = 0; ///< 0 = 200 per line, capped by descriptors
   uint32_t lines = 0;                ///< 0 = one per core
   log_level level = log_level::info;

@@ -4,6 +4,7 @@
 #include "conf/text.hpp"
 
 #include <algorithm>
+#include <array>
 #include <optional>
 
 namespace switchboard::conf {
@@ -51,13 +52,38 @@ void check_production(reader& in, const config& c) {
     in.problem("API_TOKENS", "is missing, and production needs it", tokens_allowed);
 }
 
-/// Short secrets can be guessed: refused in production, remarked elsewhere.
-void check_length(reader& in, const config& c, const std::string& name, const std::string& secret) {
+/// The secrets of switchboard.env.example: everybody knows them.
+bool is_published(const std::string& secret) {
+  static constexpr std::array<const char*, 3> published{"6f1d3a0c5e9b47d28a1c4e7f90b2d6a8",
+                                                        "b2a90c7d4e1f68359d0a7c2e4b6f8d13",
+                                                        "0d9f2b7c4a6e81350f7d2c9b4e6a8130"};
+  return std::find(published.begin(), published.end(), secret) != published.end();
+}
+
+/// What works, and is wrong only in most set-ups.
+void warn_of_exposure(reader& in, const config& c) {
+  if (c.cors_origins == "*")
+    in.warning("CORS_ORIGINS", "lets every web page use a token that it gets hold of",
+               "origins of the dashboards, https://HOST");
+  if (c.trust_proxy && !c.loopback_host())
+    in.warning(
+        "TRUST_PROXY",
+        "believes whoever reaches the port past the proxy, as HOST is not a loopback address",
+        "a HOST or a firewall that lets only the proxy in");
+}
+
+/// Secrets that can be guessed, or that all can read, are refused in production and remarked
+/// elsewhere.
+void check_secret(reader& in, const config& c, const std::string& name, const std::string& secret) {
+  const bool production = c.env == environment::production;
+  if (production && is_published(secret))
+    in.problem(name, "is that of the example, which everybody knows",
+               "e.g. of: openssl rand -hex 32");
   const size_t min = defaults::conf::secret_bytes_min;
   if (secret.empty() || secret.size() >= min)
     return;
   auto allowed = "at least " + std::to_string(min) + " characters, e.g. of: openssl rand -hex 32";
-  if (c.env == environment::production)
+  if (production)
     in.problem(name, "is too short", allowed);
   else
     in.warning(name, "is short; production refuses it", allowed);
@@ -95,11 +121,13 @@ void check_required(reader& in) {
 }
 
 void check_rules(reader& in, const config& c) {
-  if (c.env == environment::production)
+  if (c.env == environment::production) {
     check_production(in, c);
-  check_length(in, c, "URL_SIGNING_KEY", c.url_signing_key);
+    warn_of_exposure(in, c);
+  }
+  check_secret(in, c, "URL_SIGNING_KEY", c.url_signing_key);
   for (auto& token : c.api_tokens)
-    check_length(in, c, "API_TOKENS", token.token);
+    check_secret(in, c, "API_TOKENS", token.token);
   if (c.api_tokens.empty() && !c.loopback_host() && c.env != environment::production)
     in.warning("API_TOKENS",
                "is missing while HOST is not a loopback address, so the API refuses everybody",

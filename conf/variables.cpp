@@ -49,6 +49,8 @@ std::vector<variable> make_table() {
       {"RESUME_WINDOW_S", "15", "seconds that a call without its stream waits", plain},
       {"URL_SIGNING_KEY", "", "signs recording URLs; unset: made once and kept", secret},
       {"API_TOKENS", "", "name:token or name:token:read, comma separated", secret},
+      {"API_RATE_LIMIT", "500", "requests per second of one token; 0: no limit", plain},
+      {"CONNECTIONS_PER_ADDRESS", "256", "connections of one unknown address; 0: no limit", plain},
       {"MAX_CONCURRENT_CALLS", "0", "calls at once; 0: 200 per line", plain},
       {"LINES", "0", "media threads; 0: one per core", plain},
       {"LOG_LEVEL", "info", "error, warn, info, http or debug", plain},

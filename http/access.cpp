@@ -2,6 +2,7 @@
 
 #include "http/form.hpp"
 #include "http/hmac.hpp"
+#include "http/public_base.hpp"
 #include "http/url_signature.hpp"
 
 namespace switchboard::http {
@@ -42,18 +43,24 @@ bool has_signed_url(const conf::config& config, const http_request& request,
 
 access_verdict check_access(const conf::config& config, const http_request& request,
                             access_need need, std::string_view call_id, int64_t now_s) {
-  if (need == access_need::none || config.api_open())
+  if (need == access_need::none || (config.api_open() && !came_by_proxy(request)))
     return {};
   auto* token = find_token(config, bearer_of(request));
   if (token == nullptr && need == access_need::events)
     token = find_token(config, parse_form(request.query).get("access_token"));
   if (token != nullptr) {
     const bool refused = need == access_need::write && token->read_only;
-    return {refused ? 403 : 200, token->name};
+    return {refused ? 403 : 200, token->name, false};
   }
   if (need == access_need::recording && has_signed_url(config, request, call_id, now_s))
-    return {200, "signed-url"};
-  return {401, {}};
+    return {200, "signed-url", true};
+  return {401, {}, false};
+}
+
+http_response rate_limited(int wait_s) {
+  auto answer = error_response(429, "RATE_LIMITED", "This token makes too many requests");
+  answer.set("Retry-After", std::to_string(wait_s));
+  return answer;
 }
 
 http_response access_refused(const access_verdict& verdict) {

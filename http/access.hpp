@@ -20,8 +20,9 @@ enum class access_need : uint8_t {
 };
 
 struct access_verdict {
-  int status = 200; ///< 200, 401 or 403
-  std::string user; ///< name of the token; empty without one
+  int status = 200;     ///< 200, 401 or 403
+  std::string user;     ///< name of the token; empty without one
+  bool by_link = false; ///< a signed URL let it in, no token
 };
 
 /// @param call_id of the path, for `recording`.
@@ -30,5 +31,8 @@ access_verdict check_access(const conf::config& config, const http_request& requ
 
 /// The 401 or 403 of a verdict.
 http_response access_refused(const access_verdict& verdict);
+
+/// The 429 of a token that asks too often.
+http_response rate_limited(int wait_s);
 
 } // namespace switchboard::http

@@ -39,6 +39,11 @@ std::shared_ptr<response_stream> exchange::stream(http_response head) {
   return sink_->stream(request_, std::move(head));
 }
 
+void exchange::vouch() {
+  if (!answered_)
+    sink_->vouch();
+}
+
 std::optional<taken_socket> exchange::take_socket() {
   if (answered_)
     return std::nullopt;

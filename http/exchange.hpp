@@ -30,7 +30,8 @@ public:
 /// A socket taken over from the HTTP server after its upgrade request.
 struct taken_socket {
   int native_handle = -1;           ///< the taker's, to be closed
-  std::shared_ptr<void> keep_alive; ///< counts the connection; release on the http thread
+  std::shared_ptr<void> keep_alive; ///< counts the connection; release on the http thread when
+                                    ///< its sender is known or it is gone
 };
 
 /// Where an answer goes; implemented by the server, and by tests.
@@ -42,6 +43,8 @@ public:
   virtual std::shared_ptr<response_stream> stream(const http_request&, http_response&& head) = 0;
   /// Only for an upgrade request, from inside its handler.
   virtual std::optional<taken_socket> take_socket() = 0;
+  /// Somebody we know sent this request: its connection does not count against its address.
+  virtual void vouch() {}
 };
 
 /// One request on its way to its answer. Shared by a handler and the callbacks that it waits for;
@@ -68,11 +71,15 @@ public:
   std::shared_ptr<response_stream> stream(http_response head);
   /// Takes the socket of an upgrade request; there is no answer then.
   std::optional<taken_socket> take_socket();
+  /// Tells the server that the sender is known by a token or a signature (see exchange_sink).
+  void vouch();
 
   /// Whose token it was, for the log; empty = none.
   std::string user;
   /// What the route's pattern matched, decoded.
   std::string path_id;
+  /// Whether the request may change something: its answer goes to the audit log.
+  bool audited = false;
 
 private:
   http_request request_;

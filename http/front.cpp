@@ -3,12 +3,13 @@
 #include "conf/defaults/http.hpp"
 #include "conf/log.hpp"
 #include "http/front_answer.hpp"
+#include "http/listening.hpp"
+#include "http/places.hpp"
 #include "http/policy.hpp"
 #include "http/restinio_traits.hpp"
 
 #include <sys/socket.h>
 
-#include <cerrno>
 #include <unordered_map>
 
 namespace switchboard::http {
@@ -47,6 +48,7 @@ public:
       : io_(io),
         settings_(std::move(s)),
         handle_(std::move(handle)),
+        addresses_(settings_.connections_per_address_max),
         acceptor_(io),
         retry_(io),
         incoming_(io) {}
@@ -68,17 +70,18 @@ public:
   bool closing() const override { return closing_; }
   void watch(restinio::connection_id_t id, std::weak_ptr<watched_stream> stream) override;
   void kick(restinio::connection_id_t id) override;
-  void forget(restinio::connection_id_t id) override { open_.erase(id); }
+  std::shared_ptr<void> forget(restinio::connection_id_t id) override;
+  void vouch(restinio::connection_id_t id) override;
   void post(std::function<void()> work) override { asio::post(io_, std::move(work)); }
 
 private:
   struct entry {
     std::weak_ptr<http_connection> connection;
     int native_handle = -1; ///< valid while the connection lives and was not taken over
+    places::place address;  ///< empty once somebody vouched for it
     std::vector<std::weak_ptr<watched_stream>> streams;
   };
 
-  bool open_listener(const tcp::endpoint& at, std::string& problem);
   void on_accept(const std::error_code& failed);
   void begin(tcp::socket socket);
   void retry_later();
@@ -88,6 +91,7 @@ private:
   asio::io_context& io_;
   settings settings_;
   request_handler handle_;
+  places addresses_;
   tcp::acceptor acceptor_;
   asio::steady_timer retry_;
   tcp::socket incoming_;
@@ -134,7 +138,7 @@ void restinio_front::prepare() {
               here->on_state(notice);
           }))
       .max_pipelined_requests(limits::pipelined_requests_max)
-      .read_next_http_message_timelimit(limits::read_deadline)
+      .read_next_http_message_timelimit(settings_.read_deadline)
       .write_http_response_timelimit(limits::write_deadline)
       .handle_request_timeout(limits::answer_deadline)
       .incoming_http_msg_limits(restinio::incoming_http_msg_limits_t{}
@@ -143,31 +147,11 @@ void restinio_front::prepare() {
                                     .max_field_value_size(limits::parser_field_bytes_max)
                                     .max_field_count(limits::parser_fields_max)
                                     .max_body_size(limits::parser_body_bytes_max))
-      .socket_options_setter([](auto& socket) { socket.set_option(tcp::no_delay{true}); });
+      .socket_options_setter([](auto& socket) {
+        socket.set_option(tcp::no_delay{true});
+        socket.set_option(asio::socket_base::send_buffer_size{limits::send_buffer_bytes});
+      });
   factory_ = make_factory(io_, std::move(options));
-}
-
-bool restinio_front::open_listener(const tcp::endpoint& at, std::string& problem) {
-  std::error_code failed;
-  acceptor_.open(at.protocol(), failed);
-  if (!failed)
-    acceptor_.set_option(tcp::acceptor::reuse_address{true}, failed);
-  if (!failed && at.address().is_v6()) {
-    std::error_code ignored; // `::` serves IPv4 too, where the system allows it
-    acceptor_.set_option(asio::ip::v6_only{false}, ignored);
-  }
-  if (!failed)
-    acceptor_.bind(at, failed);
-  if (!failed)
-    acceptor_.listen(asio::socket_base::max_listen_connections, failed);
-  if (!failed)
-    endpoint_ = acceptor_.local_endpoint(failed);
-  if (!failed)
-    return true;
-  problem = failed.message();
-  std::error_code ignored;
-  acceptor_.close(ignored);
-  return false;
 }
 
 bool restinio_front::listen(std::string& problem) {
@@ -186,10 +170,11 @@ bool restinio_front::listen(std::string& problem) {
     return false;
   }
   std::string why;
-  if (!open_listener({address, settings_.port}, why)) {
+  if (!open_listener(acceptor_, {address, settings_.port}, why)) {
     problem = "cannot listen on " + where + ": " + why;
     return false;
   }
+  endpoint_ = acceptor_.local_endpoint(failed);
   port_ = endpoint_.port();
   return true;
 }
@@ -223,32 +208,6 @@ void restinio_front::arm_accept() {
         if (auto here = weak.lock())
           here->on_accept(failed);
       });
-}
-
-/// Whether the listener itself is fine after this error and only the moment was bad (accept(2)).
-/// By number: Asio's own error category does not compare with std::errc.
-bool is_passing(const std::error_code& failed) {
-  switch (failed.value()) {
-  case EMFILE:
-  case ENFILE:
-  case ENOBUFS:
-  case ENOMEM:
-  case ECONNABORTED:
-  case EINTR:
-  case EPERM:
-  case EPROTO:
-  case ETIMEDOUT:
-  case ENETDOWN:
-  case ENETUNREACH:
-  case EHOSTUNREACH:
-  case EHOSTDOWN:
-  case ENOPROTOOPT:
-  case EOPNOTSUPP:
-  case ENONET:
-    return true;
-  default:
-    return false;
-  }
 }
 
 void restinio_front::on_accept(const std::error_code& failed) {
@@ -285,7 +244,7 @@ void restinio_front::retry_later() {
 
 void restinio_front::reopen() {
   std::string problem;
-  if (!open_listener(endpoint_, problem)) {
+  if (!open_listener(acceptor_, endpoint_, problem)) {
     log::error("http", "listener could not be reopened", {{"what", problem}});
     return retry_later();
   }
@@ -302,11 +261,18 @@ void restinio_front::begin(tcp::socket socket) {
     connection_monitor counted{&gate_->limiter};
     return;
   }
+  auto place = addresses_.take(address_name(peer.address()));
+  if (place == nullptr) {
+    log::warn("http", "too many connections of one address, one refused",
+              {{"peer", peer.address().to_string()}});
+    connection_monitor counted{&gate_->limiter};
+    return;
+  }
   const int native_handle = socket.native_handle();
   try {
     auto connection = factory_->create_new_connection(std::move(socket), peer,
                                                       connection_monitor{&gate_->limiter});
-    open_[connection->connection_id()] = {connection, native_handle, {}};
+    open_[connection->connection_id()] = {connection, native_handle, std::move(place), {}};
     connection->init();
   } catch (const std::exception& e) {
     log::error("http", "connection could not be set up", {{"what", e.what()}});
@@ -347,6 +313,21 @@ void restinio_front::on_state(const restinio::connection_state::notice_t& notice
   for (auto& stream : streams)
     if (auto here = stream.lock())
       here->connection_closed();
+}
+
+std::shared_ptr<void> restinio_front::forget(restinio::connection_id_t id) {
+  auto found = open_.find(id);
+  if (found == open_.end())
+    return nullptr;
+  auto address = std::move(found->second.address);
+  open_.erase(found);
+  return address;
+}
+
+void restinio_front::vouch(restinio::connection_id_t id) {
+  auto found = open_.find(id);
+  if (found != open_.end())
+    found->second.address = nullptr;
 }
 
 void restinio_front::watch(restinio::connection_id_t id, std::weak_ptr<watched_stream> stream) {

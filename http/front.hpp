@@ -1,5 +1,6 @@
 #pragma once
 
+#include "conf/defaults/http.hpp"
 #include "http/exchange.hpp"
 
 #include <cstdint>
@@ -25,8 +26,12 @@ class front : public std::enable_shared_from_this<front> {
 public:
   struct settings {
     std::string host = "127.0.0.1";
-    uint16_t port = 0;                      ///< 0 = any free one
-    size_t connections_max = 0;             ///< past it connections wait to be accepted
+    uint16_t port = 0;          ///< 0 = any free one
+    size_t connections_max = 0; ///< past it connections wait to be accepted
+    size_t connections_per_address_max =
+        0; ///< of those nobody vouched for; closed past it; 0 = any
+    /// For a whole request, and between two.
+    std::chrono::milliseconds read_deadline = defaults::http::read_deadline;
     std::function<void(bool)> on_listening; ///< told when the listener works and when it does not
   };
   /// Gets every request, with the way for its answer. Must not throw.

@@ -183,6 +183,10 @@ public:
   }
 
   std::optional<taken_socket> take_socket() override;
+  void vouch() override {
+    if (auto front = front_.lock())
+      front->vouch(request_->connection_id());
+  }
 
 private:
   answer_path take_path(const http_request& asked) {
@@ -203,8 +207,9 @@ std::optional<taken_socket> front_sink::take_socket() {
   if (connection == nullptr)
     return std::nullopt;
   auto inner = connection->move_upgrade_internals();
+  std::shared_ptr<void> address;
   if (auto front = front_.lock())
-    front->forget(request_->connection_id());
+    address = front->forget(request_->connection_id());
   std::error_code failed;
   int native_handle = inner.m_socket.release(failed);
   if (failed)
@@ -213,9 +218,10 @@ std::optional<taken_socket> front_sink::take_socket() {
   struct counted {
     decltype(inner.m_settings) settings;
     decltype(inner.m_lifetime_monitor) monitor;
+    std::shared_ptr<void> address;
   };
-  auto keep = std::make_shared<counted>(
-      counted{std::move(inner.m_settings), std::move(inner.m_lifetime_monitor)});
+  auto keep = std::make_shared<counted>(counted{
+      std::move(inner.m_settings), std::move(inner.m_lifetime_monitor), std::move(address)});
   return taken_socket{native_handle, std::move(keep)};
 }
 

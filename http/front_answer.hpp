@@ -23,8 +23,10 @@ public:
   virtual ~connection_watch() = default;
   virtual bool closing() const = 0;
   virtual void watch(restinio::connection_id_t id, std::weak_ptr<watched_stream> stream) = 0;
-  virtual void kick(restinio::connection_id_t id) = 0;   ///< closes the connection soon
-  virtual void forget(restinio::connection_id_t id) = 0; ///< its socket was taken over
+  virtual void kick(restinio::connection_id_t id) = 0; ///< closes the connection soon
+  /// Its socket was taken over. @returns what counts it against its address.
+  virtual std::shared_ptr<void> forget(restinio::connection_id_t id) = 0;
+  virtual void vouch(restinio::connection_id_t id) = 0; ///< does not count against its address
   virtual void post(std::function<void()> work) = 0;
 };
 

@@ -6,7 +6,8 @@ namespace switchboard::http {
 
 namespace {
 
-constexpr size_t host_bytes_max = 261; // a name of 255 (RFC 1035) and a port
+constexpr size_t address_bytes_max = 64; // an IPv6 address in brackets and a port
+constexpr size_t host_bytes_max = 261;   // a name of 255 (RFC 1035) and a port
 
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
@@ -88,6 +89,23 @@ std::string websocket_base(std::string_view base) {
   auto rest = base.find("://");
   std::string result{base.substr(0, rest) == "https" ? "wss" : "ws"};
   return result += rest == std::string_view::npos ? base : base.substr(rest);
+}
+
+bool came_by_proxy(const http_request& request) {
+  for (auto* name : {"X-Forwarded-For", "X-Forwarded-Host", "Forwarded", "Via", "X-Real-IP"})
+    if (request.header(name) != nullptr)
+      return true;
+  return false;
+}
+
+std::string client_address(const conf::config& config, const http_request& request) {
+  auto list = config.trust_proxy ? request.header_or_empty("X-Forwarded-For") : std::string_view{};
+  auto comma = list.rfind(',');
+  auto last = first_of(comma == std::string_view::npos ? list : list.substr(comma + 1));
+  const bool address =
+      !last.empty() && last.size() <= address_bytes_max &&
+      last.find_first_not_of("0123456789abcdefABCDEF.:[]") == std::string_view::npos;
+  return address ? std::string{last} : request.peer;
 }
 
 bool came_by_tls(const conf::config& config, const http_request& request) {

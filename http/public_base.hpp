@@ -24,6 +24,14 @@ std::string websocket_base(std::string_view base);
 /// A host name, IPv4 or bracketed IPv6 address, with or without port.
 bool is_host(std::string_view text);
 
+/// Whether a proxy passed the request on: a client of a loopback address that says so is not from
+/// this machine. (Nobody gains by lying about it.)
+bool came_by_proxy(const http_request& request);
+
+/// The address that the request came from, for the logs: with TRUST_PROXY the one that our proxy
+/// saw, the last of X-Forwarded-For; else the connection's.
+std::string client_address(const conf::config& config, const http_request& request);
+
 /// Whether the client came by TLS, as far as we can know: PUBLIC_URL, or a trusted proxy's word.
 bool came_by_tls(const conf::config& config, const http_request& request);
 

@@ -15,14 +15,20 @@ namespace limits = defaults::http;
 using actors::read_result;
 using file_ptr = std::shared_ptr<recording_file>;
 
+/// An opened recording and its place among the downloads.
+struct opened_recording {
+  file_ptr file;
+  places::place place;
+};
+
 /// Sends a part of a file, one chunk at a time: read on a disk thread, written, and only when the
 /// socket has taken it the next one. Keeps itself alive by its callbacks.
 class recording_sender : public std::enable_shared_from_this<recording_sender> {
 public:
-  recording_sender(site_context& context, file_ptr file, uint64_t first, uint64_t size,
+  recording_sender(site_context& context, opened_recording recording, uint64_t first, uint64_t size,
                    std::shared_ptr<response_stream> stream)
       : context_(context),
-        file_(std::move(file)),
+        recording_(std::move(recording)),
         at_(first),
         left_(size),
         stream_(std::move(stream)) {}
@@ -37,7 +43,7 @@ public:
         context_.services.disk, limits::disk_timeout,
         [self, count](read_result&& chunk) { self->send(std::move(chunk.body), count); },
         [self](const caf::error&) { self->stream_->abort(); }, atom::job_v,
-        actors::disk_job{[file = file_, at = at_, count] {
+        actors::disk_job{[file = recording_.file, at = at_, count] {
           return read_result{200, file->read(at, count), {}};
         }});
   }
@@ -58,7 +64,7 @@ private:
   }
 
   site_context& context_;
-  file_ptr file_;
+  opened_recording recording_;
   uint64_t at_;
   uint64_t left_;
   std::shared_ptr<response_stream> stream_;
@@ -91,8 +97,9 @@ http_response recording_head(const recording_file& file) {
 }
 
 void send_file(site_context& context, const exchange_ptr& x, const std::string& call_id,
-               file_ptr file) {
+               opened_recording recording) {
   auto& request = x->request();
+  auto& file = recording.file;
   auto head = recording_head(*file);
   if (not_modified(request, *file)) {
     head.status = 304;
@@ -120,20 +127,23 @@ void send_file(site_context& context, const exchange_ptr& x, const std::string& 
     return x->answer(std::move(head));
   auto stream = x->stream(std::move(head));
   if (stream != nullptr)
-    std::make_shared<recording_sender>(context, std::move(file), part.first, part.size,
+    std::make_shared<recording_sender>(context, std::move(recording), part.first, part.size,
                                        std::move(stream))
         ->next();
 }
 
 void open_file(site_context& context, const exchange_ptr& x, const std::string& path,
                const std::string& call_id) {
+  auto place = context.downloads.take({});
+  if (place == nullptr)
+    return x->answer(busy_response("BUSY", "Too many downloads, try again later"));
   auto opened = std::make_shared<file_ptr>();
   context.gate->ask<read_result>(
       context.services.disk, limits::disk_timeout,
-      [x, &context, opened, call_id](read_result&&) {
+      [x, &context, opened, place = std::move(place), call_id](read_result&&) {
         if (*opened == nullptr)
           return x->fail(404, "FILE_NOT_FOUND", "Recording file not found");
-        send_file(context, x, call_id, *opened);
+        send_file(context, x, call_id, {*opened, place});
       },
       answer_failure(x), atom::job_v,
       actors::disk_job{[opened, root = context.config().recording_storage_path, path] {

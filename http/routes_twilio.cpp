@@ -70,8 +70,10 @@ webhook_ptr accept_webhook(site_context& context, const exchange_ptr& x) {
       hook->base.empty() || !hook->fields.complete
           ? twilio::signature_verdict::mismatch
           : twilio::check_webhook(context.config().twilio_webhook_secrets, given, hook->fields);
-  if (verdict == twilio::signature_verdict::valid)
+  if (verdict == twilio::signature_verdict::valid) {
+    x->vouch();
     return hook;
+  }
   log::warn("http", "webhook refused",
             {{"path", request.path.substr(0, 256)},
              {"signature", twilio::to_string(verdict)},

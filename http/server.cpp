@@ -76,6 +76,9 @@ bool server::inner::open(http_services given, std::string& problem) {
   settings.host = services.config->host;
   settings.port = services.config->port;
   settings.connections_max = connections_max();
+  // Behind a proxy, or where only this machine can connect, all have one address.
+  if (!services.config->trust_proxy && !services.config->loopback_host())
+    settings.connections_per_address_max = services.config->connections_per_address;
   settings.on_listening = [state = services.state](bool works) { state->listening = works; };
   sockets = front::make(line->io(), std::move(settings),
                         [weak](http_request request, std::unique_ptr<exchange_sink> sink) {
@@ -86,9 +89,11 @@ bool server::inner::open(http_services given, std::string& problem) {
     return false;
   gate = actors::spawn_on<gateway>(system, line);
   hub = std::make_shared<sse_hub>(
-      boot_name(), [config = services.config, port = sockets->port()]() -> link_maker {
+      boot_name(),
+      [config = services.config, port = sockets->port()]() -> link_maker {
         return {own_base(*config, port), config->url_signing_key, actors::wall_now_ms() / 1000};
-      });
+      },
+      services.state);
   tap = std::make_shared<feed_tap>(
       line, [weak_hub = std::weak_ptr<sse_hub>{hub}](const actors::feed_event_ptr& event) {
         if (auto here = weak_hub.lock())

@@ -10,6 +10,8 @@ namespace switchboard::http {
 
 namespace {
 
+namespace limits = defaults::http;
+
 bool serves(const route& r, std::string_view method) {
   return method == r.method || (method == "HEAD" && std::string_view{r.method} == "GET");
 }
@@ -32,7 +34,8 @@ link_maker site_context::links(const http_request& request) const {
           actors::wall_now_ms() / 1000};
 }
 
-site::site(site_context context) : context_(std::move(context)) {
+site::site(site_context context)
+    : context_(std::move(context)), rates_(context_.config().api_rate_limit) {
   add_status_routes(routes_);
   add_call_routes(routes_);
   add_recording_routes(routes_);
@@ -80,25 +83,45 @@ void site::run(const route& chosen, const exchange_ptr& x) {
   auto verdict = check_access(context_.config(), x->request(), chosen.need, x->path_id,
                               actors::wall_now_ms() / 1000);
   x->user = verdict.user;
-  if (verdict.status != 200)
+  x->audited = chosen.need == access_need::write;
+  if (verdict.status != 200) {
+    log::warn("audit", "refused",
+              {{"status", verdict.status},
+               {"method", x->request().method},
+               {"path", x->request().path.substr(0, limits::logged_path_bytes_max)},
+               {"user", x->user.empty() ? "-" : x->user},
+               {"peer", client_address(context_.config(), x->request())},
+               {"request_id", x->request().id}});
     return x->answer(access_refused(verdict));
+  }
+  if (!x->user.empty()) {
+    x->vouch();
+    if (auto wait_s = verdict.by_link ? 0 : rates_.take(x->user, x->request().received))
+      return x->answer(rate_limited(wait_s));
+  }
   chosen.run(context_, x);
 }
 
 void site::finish(const conf::config& config, const exchange& x, http_response& answer) {
   auto& request = x.request();
   apply_policy(config, request, answer);
+  if (x.audited)
+    log::info("audit", request.method + " " + request.path.substr(0, limits::logged_path_bytes_max),
+              {{"status", answer.status},
+               {"user", x.user.empty() ? "-" : x.user},
+               {"peer", client_address(config, request)},
+               {"request_id", request.id}});
   if (!log::enabled(conf::log_level::http))
     return;
   // The path only: a query may hold a token or a signature.
   auto took = std::chrono::steady_clock::now() - request.received;
-  log::http("http", request.method + " " + request.path.substr(0, 256),
+  log::http("http", request.method + " " + request.path.substr(0, limits::logged_path_bytes_max),
             {{"status", answer.status},
              {"us", static_cast<int64_t>(
                         std::chrono::duration_cast<std::chrono::microseconds>(took).count())},
              {"bytes", static_cast<uint64_t>(answer.content_length.value_or(answer.body.size()))},
              {"user", x.user.empty() ? "-" : x.user},
-             {"peer", request.peer},
+             {"peer", client_address(config, request)},
              {"request_id", request.id}});
 }
 

@@ -1,10 +1,13 @@
 #pragma once
 
+#include "conf/defaults/http.hpp"
 #include "http/access.hpp"
 #include "http/exchange.hpp"
 #include "http/gateway.hpp"
 #include "http/http_services.hpp"
 #include "http/json_shapes.hpp"
+#include "http/places.hpp"
+#include "http/rate_limit.hpp"
 
 #include <functional>
 #include <memory>
@@ -24,6 +27,7 @@ struct site_context {
   std::shared_ptr<sse_hub> hub;
   std::shared_ptr<stream_acceptor> streams;
   std::string ticket_key;
+  places downloads{defaults::http::downloads_max};
 
   const conf::config& config() const { return *services.config; }
   link_maker links(const http_request& request) const;
@@ -38,13 +42,14 @@ struct route {
   handler run;
 };
 
-/// The routes and what happens around them: limits, 404, 405, OPTIONS, access, exceptions.
+/// The routes and what happens around them: limits, 404, 405, OPTIONS, access, rates, exceptions.
 class site {
 public:
   explicit site(site_context context);
   /// Answers, now or later. Never throws.
   void handle(const exchange_ptr& x);
-  /// Completes an answer (see policy.hpp) and writes the access log.
+  /// Completes an answer (see policy.hpp) and writes the access log and, of what changes something,
+  /// the audit log.
   static void finish(const conf::config& config, const exchange& x, http_response& answer);
   site_context& context() { return context_; }
 
@@ -53,6 +58,7 @@ private:
   void run(const route& chosen, const exchange_ptr& x);
 
   site_context context_;
+  rate_limit rates_;
   std::vector<route> routes_;
 };
 

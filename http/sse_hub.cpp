@@ -20,8 +20,20 @@ struct sse_hub::client {
   std::list<client_ptr>::iterator place;
 };
 
-sse_hub::sse_hub(std::string boot, link_source links)
-    : boot_(std::move(boot)), links_(std::move(links)), now_(std::chrono::steady_clock::now()) {}
+sse_hub::sse_hub(std::string boot, link_source links, actors::node_state_ptr state)
+    : boot_(std::move(boot)),
+      links_(std::move(links)),
+      state_(std::move(state)),
+      now_(std::chrono::steady_clock::now()) {
+  hello_ = std::make_shared<const std::string>(
+      "retry: " + std::to_string(limits::sse_retry_ms) +
+      "\n\n"
+      "data: {\"type\":\"connected\",\"message\":\"Connected to status updates\"}\n\n");
+}
+
+void sse_hub::count() {
+  state_->event_clients = static_cast<uint32_t>(clients_.size());
+}
 
 /// The sequence number in Last-Event-ID; 0 if there is none or it is another process's.
 uint64_t sse_hub::last_seen(const http_request& request) const {
@@ -35,14 +47,13 @@ uint64_t sse_hub::last_seen(const http_request& request) const {
   return problem == std::errc{} && end == id.data() + id.size() ? number : 0;
 }
 
-std::string sse_hub::greeting(const http_request& request) const {
-  std::string text = "retry: " + std::to_string(limits::sse_retry_ms) + "\n\n";
-  text += "data: {\"type\":\"connected\",\"message\":\"Connected to status updates\"}\n\n";
+std::vector<sse_hub::part> sse_hub::greeting(const http_request& request) const {
+  std::vector<part> parts{hello_};
   const auto seen = last_seen(request);
   for (auto& event : recent_)
     if (event.sequence > seen)
-      text += *event.text;
-  return text;
+      parts.push_back(event.text);
+  return parts;
 }
 
 void sse_hub::join(const exchange_ptr& x) {
@@ -59,12 +70,14 @@ void sse_hub::join(const exchange_ptr& x) {
   if (joined->stream == nullptr)
     return;
   joined->place = clients_.insert(clients_.end(), joined);
+  count();
   joined->wrote_at = now_;
   joined->stream->on_closed([this, who = std::weak_ptr<client>{joined}] {
     if (auto locked = who.lock())
       leave(locked);
   });
-  push(joined, std::make_shared<const std::string>(greeting(x->request())));
+  joined->queue = greeting(x->request()); // however long: what it shares costs nothing
+  flush(joined);
 }
 
 void sse_hub::publish(const actors::feed_event_ptr& event) {
@@ -87,7 +100,7 @@ void sse_hub::push(const client_ptr& to, const part& text) {
   if (to->gone)
     return;
   if (to->queued_bytes + text->size() > limits::sse_queue_bytes_max && to->writing) {
-    ++dropped_;
+    ++state_->event_clients_dropped;
     log::warn("http", "event stream client reads too slowly, dropped");
     auto stream = to->stream;
     leave(to);
@@ -125,6 +138,7 @@ void sse_hub::leave(const client_ptr& who) {
   who->queue.clear();
   auto keep = who; // the list may hold the last reference
   clients_.erase(keep->place);
+  count();
 }
 
 void sse_hub::on_tick(actors::monotonic now) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/messages.hpp"
+#include "actors/node_state.hpp"
 #include "actors/ticker.hpp"
 #include "http/exchange.hpp"
 #include "http/json_shapes.hpp"
@@ -13,16 +14,17 @@
 
 namespace switchboard::http {
 
-/// Live updates for dashboards (WHATWG HTML, server-sent events). Every update is rendered once;
-/// each client has a bounded queue and is dropped when it does not keep up, so that none slows the
-/// others. Http thread only.
+/// Live updates for dashboards (WHATWG HTML, server-sent events). Every update is rendered once and
+/// all clients share the text, the replayed ones too; each has a bounded queue and is dropped when
+/// it does not keep up, so that none slows the others. Http thread only.
 class sse_hub : public actors::tickable {
 public:
   using link_source = std::function<link_maker()>;
 
   /// @param boot names this process in event ids, so that an id of an earlier one is not taken for
   ///        one of ours.
-  sse_hub(std::string boot, link_source links);
+  /// @param state is told how many clients there are.
+  sse_hub(std::string boot, link_source links, actors::node_state_ptr state);
 
   /// Answers with an event stream: the greeting, what the client has not seen of the last 100
   /// updates, then live ones.
@@ -33,7 +35,6 @@ public:
   /// Ends all streams.
   void close();
   size_t clients() const { return clients_.size(); }
-  uint64_t dropped() const { return dropped_; }
 
 private:
   struct client;
@@ -44,19 +45,21 @@ private:
     part text;
   };
 
-  std::string greeting(const http_request& request) const;
+  std::vector<part> greeting(const http_request& request) const;
   uint64_t last_seen(const http_request& request) const;
   void push(const client_ptr& to, const part& text);
   void flush(const client_ptr& to);
   void leave(const client_ptr& who);
+  void count();
 
   std::string boot_;
   link_source links_;
+  actors::node_state_ptr state_;
   std::deque<kept> recent_;
   std::list<client_ptr> clients_;
   actors::monotonic now_;
+  part hello_; ///< what every client gets first
   part keepalive_ = std::make_shared<const std::string>(": keepalive\n\n");
-  uint64_t dropped_ = 0;
   bool closed_ = false;
 };
 

@@ -11,6 +11,8 @@ constexpr size_t value_shown_bytes_max = 64;        // a wrong value in a messag
 constexpr size_t secret_bytes_min = 16;             // shorter tokens and keys can be guessed
 
 constexpr uint32_t calls_max = 100'000;            // far above what one machine carries
+constexpr uint32_t api_rate_limit_max = 1'000'000; // more than one http thread answers
+constexpr uint32_t connections_per_address_max = 100'000;
 constexpr uint32_t lines_max = 256;                // threads; more than any machine's cores
 constexpr uint32_t resume_window_s_max = 300;      // a carrier that is away longer hung up
 constexpr uint32_t drain_timeout_s_max = 4 * 3600; // the carrier's own limit of a call

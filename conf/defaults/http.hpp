@@ -12,6 +12,7 @@ constexpr size_t body_bytes_max = 102'400;      // a note or a webhook; 413 past
 constexpr size_t target_bytes_max = 16 * 1024;  // path and query; 414 past it
 constexpr size_t headers_bytes_max = 64 * 1024; // 431 past it
 constexpr size_t request_id_bytes_max = 128;    // a longer X-Request-Id is replaced
+constexpr size_t logged_path_bytes_max = 256;   // enough to find the request
 
 // RESTinio closes without an answer at its own limits: they lie well above ours, so that ours
 // answer. The first is http_parser's bound of request line and headers together.
@@ -31,6 +32,9 @@ constexpr std::chrono::seconds write_deadline{30}; // for one chunk of 256 KiB: 
 /// Between a request and its answer, and between two parts of one. Actors answer within 10 s and
 /// event streams write every `sse_keepalive`, so what takes longer is a mistake of ours.
 constexpr std::chrono::seconds answer_deadline{60};
+/// What the kernel keeps of an answer that a client does not take (it doubles the number): 1,000
+/// clients that never read cost 0.5 GiB instead of the 4 that it would allow them.
+constexpr int send_buffer_bytes = 256 * 1024;
 constexpr std::chrono::milliseconds accept_retry{100}; // after an accept that failed
 constexpr std::chrono::seconds stop_deadline{2};       // for the http thread's own teardown
 
@@ -44,6 +48,13 @@ constexpr int retry_after_s = 2; // what a busy server tells its client
 
 // -- recordings -----------------------------------------------------------------------------------
 constexpr size_t recording_chunk_bytes = 256 * 1024; // of one read and one write
+/// Downloads at once, each of which holds a chunk: 32 MiB. Below the queue of the disk readers
+/// (512), so that one which began is never cut short for want of room there; 503 past it.
+constexpr size_t downloads_max = 128;
+
+// -- tokens ---------------------------------------------------------------------------------------
+constexpr double rate_burst_s =
+    2; // what a quiet token has saved up: a dashboard's page loads at once
 
 // -- event stream ---------------------------------------------------------------------------------
 constexpr size_t sse_replay_max = 100;

@@ -4,9 +4,9 @@
 #include "conf/config.hpp"
 #include "tests/conf/config_fixture.hpp"
 
-#include <caf/test/dsl.hpp>
-
 #include <set>
+
+#include <caf/test/dsl.hpp>
 
 using namespace switchboard::conf;
 using namespace switchboard::conf::test;
@@ -163,6 +163,29 @@ CAF_TEST(production refuses what is only fit for trying out) {
   refused({{"API_TOKENS", ""}}, "API_TOKENS");
   refused({{"API_TOKENS", "dashboard:short"}}, "API_TOKENS");
   refused({{"URL_SIGNING_KEY", "short"}}, "URL_SIGNING_KEY");
+}
+
+CAF_TEST(production refuses the secrets of the example) {
+  std::ifstream file("conf/switchboard.env.example");
+  for (std::string line; std::getline(file, line);)
+    for (std::string name : {"API_TOKENS", "URL_SIGNING_KEY"}) {
+      if (line.compare(0, name.size() + 2, "#" + name + "=") != 0)
+        continue;
+      auto value = line.substr(name.size() + 2);
+      CAF_CHECK(complains(load_with(production({{name, value}})), name));
+      CAF_CHECK_EQUAL(
+          joined(load_with(with(production({{name, value}}), {{"APP_ENV", "test"}})).problems), "");
+      for (auto& token : load_with({{name, value}}).value.api_tokens)
+        CAF_CHECK(complains(load_with(production({{"API_TOKENS", "x:" + token.token}})), name));
+    }
+}
+
+CAF_TEST(production remarks on what lets too many in) {
+  auto warned = [](const values& more) { return names(load_with(production(more)).warnings); };
+  CAF_CHECK_EQUAL(warned({}), list{});
+  CAF_CHECK_EQUAL(warned({{"CORS_ORIGINS", "*"}}), list{"CORS_ORIGINS"});
+  CAF_CHECK_EQUAL(warned({{"TRUST_PROXY", "true"}}), list{});
+  CAF_CHECK_EQUAL(warned({{"TRUST_PROXY", "true"}, {"HOST", "0.0.0.0"}}), list{"TRUST_PROXY"});
 }
 
 CAF_TEST(no secret is ever shown) {

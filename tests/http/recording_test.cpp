@@ -1,14 +1,16 @@
 #define CAF_SUITE recording
 #define FAIL CAF_FAIL
 
+#include "conf/defaults/http.hpp"
 #include "http/recording_file.hpp"
 #include "tests/http/server_fixture.hpp"
 
-#include <caf/test/dsl.hpp>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <fstream>
+
+#include <caf/test/dsl.hpp>
 
 using namespace switchboard;
 using namespace switchboard::http;
@@ -40,6 +42,19 @@ struct fixture {
     add("dirlink", "etc/passwd");
     add("dir", "day");
     add("dots", "day/../day/a.wav");
+    add("updown", "day/../../" + node.folder.substr(5) + "/day/a.wav");
+    add("dot", "./day/a.wav");
+    add("slashes", "day//a.wav");
+    add("end", "day/a.wav/");
+    add("nul", std::string{"day/a.wav\0.txt", 14});
+    add("empty", "");
+    add("long", std::string(5'000, 'a') + "/" + std::string(5'000, 'b'));
+    CAF_REQUIRE_EQUAL(::mkfifo((node.folder + "/pipe.wav").c_str(), 0600), 0);
+    add("pipe", "pipe.wav"); // nobody writes to it: opening it must not wait
+    add("device", "dev/zero");
+    CAF_REQUIRE_EQUAL(::symlink("/dev", (node.folder + "/dev").c_str()), 0);
+    CAF_REQUIRE_EQUAL(::symlink("a.wav", (node.folder + "/day/inside.wav").c_str()), 0);
+    add("inside", "day/inside.wav");
     node.fake->calls.push_back(sample_call("none"));
   }
   void add(const std::string& id, const std::string& path) {
@@ -109,6 +124,52 @@ CAF_TEST(conditions save the download) {
   CAF_CHECK_EQUAL(ask("If-Range: \"other\"\r\nRange: bytes=0-1\r\n").status, 200);
 }
 
+CAF_TEST(a condition that does not hold sends the recording) {
+  client c{node.port()};
+  auto first = c.ask(std::string{"HEAD "} + target);
+  auto tag = first.header("etag"), date = first.header("last-modified");
+  auto status = [&](const std::string& headers) {
+    return c.ask(std::string{"GET "} + target, headers).status;
+  };
+  CAF_CHECK_EQUAL(status("If-None-Match: \"x\", W/" + tag + "\r\n"), 304);
+  CAF_CHECK_EQUAL(status("If-None-Match: *\r\n"), 304);
+  CAF_CHECK_EQUAL(status("If-None-Match: \"x\"\r\n"), 200);
+  // If-None-Match decides alone (RFC 9110 section 13.1.3).
+  CAF_CHECK_EQUAL(status("If-None-Match: \"x\"\r\nIf-Modified-Since: " + date + "\r\n"), 200);
+  CAF_CHECK_EQUAL(status("If-Modified-Since: Thu, 01 Jan 1970 00:00:00 GMT\r\n"), 200);
+  CAF_CHECK_EQUAL(status("If-Modified-Since: nonsense\r\n"), 200);
+  const std::string range = "Range: bytes=5-9\r\n";
+  CAF_CHECK_EQUAL(status("If-Range: " + date + "\r\n" + range), 206);
+  CAF_CHECK_EQUAL(status("If-Range: W/" + tag + "\r\n" + range), 200); // must be a strong one
+  CAF_CHECK_EQUAL(status("If-Range: Thu, 01 Jan 1970 00:00:00 GMT\r\n" + range), 200);
+  CAF_CHECK_EQUAL(status("If-None-Match: " + tag + "\r\n" + range), 304);
+  auto same = c.ask(std::string{"HEAD "} + target, "If-None-Match: " + tag + "\r\n");
+  CAF_CHECK_EQUAL(same.status, 304);
+  CAF_CHECK_EQUAL(same.header("etag"), tag);
+}
+
+CAF_TEST(downloads past the bound are told to come back) {
+  std::ofstream{node.folder + "/big.wav", std::ios::binary} << std::string(8 * 1024 * 1024, 'b');
+  add("big", "big.wav");
+  const std::string request = "GET /api/calls/big/recording HTTP/1.1\r\nHost: x\r\n\r\n";
+  std::vector<std::unique_ptr<client>> slow; // take the head and leave the rest in their sockets
+  for (size_t i = 0; i < defaults::http::downloads_max; ++i) {
+    slow.push_back(std::make_unique<client>(node.port(), 16 * 1024));
+    slow.back()->send(request);
+    CAF_REQUIRE(slow.back()->read_until("\r\n\r\n").find("200 OK") != std::string::npos);
+  }
+  auto refused = node.get("/api/calls/big/recording");
+  CAF_CHECK_EQUAL(refused.status, 503);
+  CAF_CHECK_EQUAL(refused.code(), "BUSY");
+  CAF_CHECK(!refused.header("retry-after").empty());
+  CAF_CHECK_EQUAL(node.get("/health").status, 200);
+  slow.pop_back();
+  int status = 503;
+  for (int i = 0; i < 500 && status == 503; ++i)
+    status = client{node.port()}.ask("GET /api/calls/big/recording", "Range: bytes=0-0\r\n").status;
+  CAF_CHECK_EQUAL(status, 206);
+}
+
 CAF_TEST(what is missing has its code) {
   struct row {
     const char* id;
@@ -122,7 +183,17 @@ CAF_TEST(what is missing has its code) {
                                                     {"link", "FILE_NOT_FOUND"},
                                                     {"dirlink", "FILE_NOT_FOUND"},
                                                     {"dir", "FILE_NOT_FOUND"},
-                                                    {"dots", "FILE_NOT_FOUND"}}) {
+                                                    {"dots", "FILE_NOT_FOUND"},
+                                                    {"updown", "FILE_NOT_FOUND"},
+                                                    {"dot", "FILE_NOT_FOUND"},
+                                                    {"slashes", "FILE_NOT_FOUND"},
+                                                    {"end", "FILE_NOT_FOUND"},
+                                                    {"nul", "FILE_NOT_FOUND"},
+                                                    {"empty", "FILE_NOT_FOUND"},
+                                                    {"long", "FILE_NOT_FOUND"},
+                                                    {"pipe", "FILE_NOT_FOUND"},
+                                                    {"device", "FILE_NOT_FOUND"},
+                                                    {"inside", "FILE_NOT_FOUND"}}) {
     auto answer = node.get(std::string{"/api/calls/"} + id + "/recording");
     CAF_CHECK_EQUAL(answer.status, 404);
     CAF_CHECK_EQUAL(answer.code(), code);

@@ -234,8 +234,10 @@ std::string reply::code() const {
   return at == std::string::npos ? "" : body.substr(at + 8, body.find('"', at + 8) - at - 8);
 }
 
-client::client(uint16_t port) {
+client::client(uint16_t port, int receive_bytes) {
   fd_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (receive_bytes > 0)
+    ::setsockopt(fd_, SOL_SOCKET, SO_RCVBUF, &receive_bytes, sizeof receive_bytes);
   timeval patience{5, 0};
   ::setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
   ::setsockopt(fd_, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);

@@ -56,7 +56,9 @@ struct reply {
 /// A blocking client on one connection. Every wait ends after five seconds.
 class client {
 public:
-  explicit client(uint16_t port);
+  /// @param receive_bytes of the socket's buffer, for a client that shall be slow; 0 = the
+  /// system's.
+  explicit client(uint16_t port, int receive_bytes = 0);
   ~client();
   client(const client&) = delete;
   client& operator=(const client&) = delete;
