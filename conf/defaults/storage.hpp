@@ -51,6 +51,10 @@ inline constexpr int cache_kib = 4096;
 inline constexpr int64_t wal_bytes_max = 64ll * 1024 * 1024;
 /// Words of a search that count; each costs one lookup in the full-text index.
 inline constexpr size_t search_words_max = 16;
+/// Rows that an import commits at once: few enough that little is done again when it is cut short.
+inline constexpr size_t import_batch_rows = 1000;
+/// Sample rate of an imported recording whose row does not tell: what the old system wrote.
+inline constexpr int64_t imported_rate_hz = 16000;
 /// Rows of one page at most, whatever is asked (the API clamps to 100 itself).
 inline constexpr int64_t page_rows_max = 1000;
 

@@ -1,4 +1,5 @@
-// bin/switchboard: the command line. What it does is in commands.cpp; what it is made of in node.cpp.
+// bin/switchboard: the command line. A command is one file beside this one; the
+// server that `serve` runs is node.cpp.
 #include "conf/config.hpp"
 #include "tools/switchboard/commands.hpp"
 
@@ -29,11 +30,42 @@ std::map<std::string, std::string> read_environment() {
   return result;
 }
 
+/// A command: what `--help` says of it, and what makes it.
+struct command_entry {
+  const char* name;
+  const char* help;
+  const char* exit_codes;
+  settings reads;
+  command_ptr (*make)();
+};
+
+constexpr command_entry commands[] = {
+  {"serve", "run the server (default)",
+   "0 stopped, all records complete; 1 configuration; 2 cannot start; 3 stopped, but a record is not "
+   "complete (the next start finishes it)",
+   settings::all, make_serve},
+  {"check-config", "validate the configuration and end", "0 valid; 1 not, with all problems listed",
+   settings::all, make_check_config},
+  {"migrate", "bring the database to this version's schema",
+   "0 done, or the status was read; 1 configuration; 2 refused or failed, the database is as it was",
+   settings::storage, make_migrate},
+  {"reset", "remove the database, the recordings and the journals",
+   "0 removed; 1 configuration, or no --yes; 2 a server uses them, or a file cannot be removed",
+   settings::storage, make_reset},
+  {"calls", "list, show or search calls", "0 shown; 1 configuration; 2 no such call, no database",
+   settings::storage, make_calls},
+  {"import-prisma", "take over the calls of the system that came before",
+   "0 all of them are here; 1 configuration; 2 failed, may be run again; 3 done, but rows or files were "
+   "left out, as listed",
+   settings::storage, make_import_prisma},
+  {"version", "print the version", "0", settings::none, make_version},
+};
+
 struct command_line {
   CLI::App app{"Switchboard: a call backend for AI voice agents", "switchboard"};
   std::string env_file;
   std::map<std::string, std::string> options;  // by variable name
-  bool status_only = false;
+  std::vector<command_ptr> made;               // in the order of the table
 
   command_line() {
     app.set_version_flag("--version", conf::version());
@@ -52,13 +84,35 @@ struct command_line {
     }
     app.fallthrough(); // options may follow the command
     app.require_subcommand(0, 1);
-    app.add_subcommand("serve", "run the server (default)");
-    app.add_subcommand("check-config", "validate the configuration and end");
-    auto* migration = app.add_subcommand("migrate", "bring the database to this version's schema");
-    migration->add_flag("--status", status_only, "only say where it stands");
-    app.add_subcommand("version", "print the version");
+    for (auto& entry : commands) {
+      made.push_back(entry.make());
+      auto* sub = app.add_subcommand(entry.name, entry.help);
+      sub->footer(std::string{"Exit codes: "} + entry.exit_codes + ".");
+      made.back()->declare(*sub);
+    }
+  }
+
+  /// Index of the command that was given, `serve` if none was.
+  size_t chosen() const {
+    for (size_t i = 0; i < made.size(); ++i)
+      if (app.got_subcommand(commands[i].name))
+        return i;
+    return 0;
   }
 };
+
+/// Whether a problem of the configuration is one of a command that reads only a part of it.
+bool concerns(const conf::problem& problem, settings reads) {
+  if (reads == settings::all)
+    return true;
+  for (auto* own : {"DATABASE_URL", "RECORDING_STORAGE_PATH"})
+    if (problem.name == own)
+      return true;
+  for (auto& variable : conf::variables())
+    if (problem.name == variable.name || problem.name == std::string{variable.name} + "_FILE")
+      return false;
+  return true;
+}
 
 /// Reads .env; a file that was named must be there.
 bool read_dotenv(const std::string& named, std::map<std::string, std::string>& values,
@@ -92,33 +146,39 @@ void block_signals() {
 }
 
 int run(command_line& line) {
-  if (line.app.got_subcommand("version")) {
-    std::printf("%s\n", conf::version());
-    return exit_ok;
-  }
+  const size_t index = line.chosen();
+  auto& chosen = *line.made[index];
+  const auto reads = commands[index].reads;
+  if (reads == settings::none)
+    return chosen.run(conf::config{});
   conf::sources from;
   std::vector<conf::problem> problems;
   read_dotenv(line.env_file, from.dotenv, problems);
   from.options = line.options;
   from.environment = read_environment();
   auto loaded = conf::load(from);
-  problems.insert(problems.end(), loaded.problems.begin(), loaded.problems.end());
+  for (auto& problem : loaded.problems)
+    if (concerns(problem, reads))
+      problems.push_back(problem);
   for (auto& warning : loaded.warnings)
     std::fprintf(stderr, "warning: %s: %s\n", warning.name.c_str(), warning.what.c_str());
   if (!problems.empty()) {
     print_problems(problems);
     return exit_bad_configuration;
   }
-  if (line.app.got_subcommand("check-config")) {
-    std::printf("configuration is valid\n");
-    return exit_ok;
-  }
-  if (line.app.got_subcommand("migrate"))
-    return migrate(loaded.value, line.status_only);
-  return serve(loaded.value);
+  return chosen.run(loaded.value);
 }
 
 } // namespace
+
+namespace switchboard {
+
+int failed(const std::string& why) {
+  std::fprintf(stderr, "switchboard: %s\n", why.c_str());
+  return exit_failed;
+}
+
+} // namespace switchboard
 
 int main(int argc, char** argv) {
   umask(0077);

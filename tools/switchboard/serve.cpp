@@ -1,7 +1,6 @@
 #include "tools/switchboard/commands.hpp"
 
 #include "conf/log.hpp"
-#include "storage/call_store.hpp"
 #include "tools/switchboard/node.hpp"
 
 #include <chrono>
@@ -50,9 +49,15 @@ void drain(node& running, const conf::config& config) {
     }
 }
 
+/// Runs the server until SIGTERM or SIGINT. The signals are blocked in all threads by main().
+class serve : public command {
+public:
+  int run(const conf::config& config) override;
+};
+
 } // namespace
 
-int serve(const conf::config& config) {
+int serve::run(const conf::config& config) {
   log::start(config.level, config.format);
   std::string problem;
   auto running = node::start(config, problem);
@@ -76,17 +81,8 @@ int serve(const conf::config& config) {
   return complete ? exit_ok : exit_incomplete;
 }
 
-int migrate(const conf::config& config, bool status_only) {
-  auto status = status_only ? storage::read_migration_status(config.database_path)
-                            : storage::migrate(config.database_path);
-  if (!status) {
-    std::fprintf(stderr, "switchboard: %s: %s: %s\n", config.database_path.c_str(),
-                 storage::to_string(status.code()), status.detail().c_str());
-    return exit_failed;
-  }
-  std::printf("%s: %d of %d migrations applied\n", config.database_path.c_str(), status->applied,
-              status->latest);
-  return exit_ok;
+command_ptr make_serve() {
+  return std::make_unique<serve>();
 }
 
 } // namespace switchboard
