@@ -35,6 +35,7 @@ struct fake_rows : faults {
   std::vector<storage::recording_row> recordings;
   std::vector<storage::transcript_row> turns; // every write, in order
   std::vector<storage::analytics_row> figures;
+  caf::actor_addr turn_writer; // who wrote the latest turn
   uint64_t tries = 0;
   bool holding = false; // answers wait for faked_world::release_rows()
   std::vector<std::function<void()>> held;
@@ -106,6 +107,7 @@ inline database_writer_actor::behavior_type fake_database(database_writer_actor:
         });
       },
       [=](atom::putturn, const storage::transcript_row& row) {
+        rows->turn_writer = caf::actor_cast<caf::actor_addr>(self->current_sender());
         return write_row<storage::transcript_row>(self, rows, [rows, row](auto& promise) {
           rows->turns.push_back(row);
           promise.deliver(row);
