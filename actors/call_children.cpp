@@ -56,7 +56,8 @@ void call_actor::add_children() {
                             self->home_system(),
                             {self->setup_.call_id, self->services_->writer, self->services_->feed});
                         },
-                        nullptr, [](const caf::error&) {}, nullptr});
+                        nullptr, [](const caf::error&) {},
+                        [self] { self->context_->talk.tell_again(); }}); // what waited in it is lost
 }
 
 caf::actor call_actor::spawn_model_leg() {

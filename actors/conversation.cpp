@@ -34,7 +34,7 @@ conversation::turn& conversation::open(const std::string& item_id, speaker who, 
   if (turns_.size() >= limits::history_turns_max) {
     // The oldest final turn makes room: its last update has been taken on the tick after it settled.
     auto oldest = std::find_if(turns_.begin(), turns_.end(), [](const turn& t) {
-      return t.dropped || (t.update.final && !t.changed);
+      return (t.dropped || t.update.final) && !t.changed;
     });
     turns_.erase(oldest == turns_.end() ? turns_.begin() : oldest);
   }
@@ -50,13 +50,38 @@ conversation::turn& conversation::open(const std::string& item_id, speaker who, 
 // -- the caller --------------------------------------------------------------------------------------
 
 void conversation::caller_speech_started(const std::string& item_id, uint64_t at_ms) {
-  open(item_id, speaker::user, at_ms).update.start_ms = at_ms;
+  auto& t = open(item_id, speaker::user, at_ms);
+  t.update.start_ms = at_ms;
+  t.start_known = true;
 }
 
 void conversation::caller_speech_stopped(const std::string& item_id, uint64_t at_ms) {
   auto& t = open(item_id, speaker::user, at_ms);
   t.update.end_ms = std::max(at_ms, t.update.start_ms);
   caller_stopped_ms_ = t.update.end_ms;
+}
+
+void conversation::caller_item_follows(const std::string& item_id, const std::string& previous,
+                                       uint64_t now_ms) {
+  auto& t = open(item_id, speaker::user, now_ms);
+  const turn* before = nullptr; // of either speaker, in this session
+  for (auto& other : turns_)
+    if (other.session_alive && !previous.empty() && other.item_id == previous)
+      before = &other;
+  if (before == nullptr || before == &t)
+    return;
+  // The session's order stands. Speech whose start is not known began when the item before it ended;
+  // one whose start was measured as too early (audio replayed after a gap) began just after it.
+  const auto& b = before->update;
+  const uint64_t earliest = b.start_ms + 1;
+  const uint64_t start = t.start_known ? t.update.start_ms : b.end_ms.value_or(earliest);
+  const uint64_t placed = std::max(start, earliest);
+  if (placed == t.update.start_ms)
+    return;
+  t.update.start_ms = placed;
+  if (t.update.end_ms)
+    t.update.end_ms = std::max(*t.update.end_ms, placed);
+  t.changed = t.told;
 }
 
 void conversation::caller_transcript(const std::string& item_id, std::string text,
@@ -83,8 +108,17 @@ void conversation::agent_text_done(const std::string& item_id, std::string text,
   if (!text.empty())
     t.update.text = bounded(std::move(text));
   t.text_done = true;
-  t.changed = !t.update.text.empty();
+  note_progress(t);
   settle(t);
+}
+
+/// While an answer plays, what was heard of it is told from time to time, never what was not.
+void conversation::note_progress(turn& t) {
+  if (!t.text_done || t.update.final || t.dropped)
+    return;
+  const bool due = !t.told || t.heard_ms >= t.told_heard_ms + limits::turn_progress_ms;
+  if (due && t.heard_ms > t.told_heard_ms)
+    t.changed = !heard_text(t).empty();
 }
 
 void conversation::agent_playback(const std::string& item_id, std::optional<uint64_t> began_ms,
@@ -108,6 +142,7 @@ void conversation::agent_playback(const std::string& item_id, std::optional<uint
   }
   t->heard_ms = heard_ms;
   t->sent_ms = sent_ms;
+  note_progress(*t);
   if (!ended_ms)
     return;
   t->update.end_ms = std::max(*ended_ms, t->update.start_ms);
@@ -162,16 +197,18 @@ void conversation::settle(turn& t) {
   const bool complete = t.text_done && (t.update.who == speaker::user || t.playback_done);
   if (!complete || t.update.final || t.dropped)
     return;
-  if (t.update.who == speaker::assistant && t.heard_partly)
-    t.update.text = heard_text(t);
-  if (t.update.text.empty() && !t.told) {
-    t.dropped = true; // a cough, or an answer that nobody heard
-    t.changed = false;
-    return;
+  if (t.update.who == speaker::assistant) {
+    t.update.generated = t.update.text;
+    if (t.heard_partly)
+      t.update.text = heard_text(t);
   }
-  // Told already, and then nothing of it was heard: its empty text takes the earlier one back.
   t.update.final = true;
   t.changed = true;
+  if (!t.update.text.empty())
+    return;
+  t.dropped = true;          // a cough, or an answer that nobody heard
+  t.update.removed = t.told; // told too early: taken back
+  t.changed = t.told;
 }
 
 /// The part of an item's text that was heard, estimated by time and cut at a word's end: the model
@@ -203,9 +240,20 @@ std::vector<turn_update> conversation::take_updates() {
       continue;
     t.changed = false;
     t.told = true;
+    t.told_heard_ms = t.heard_ms;
+    ++t.update.version;
     result.push_back(t.update);
+    if (t.update.who == speaker::assistant && !t.update.final) {
+      result.back().generated = t.update.text;
+      result.back().text = heard_text(t);
+    }
   }
   return result;
+}
+
+void conversation::tell_again() {
+  for (auto& t : turns_)
+    t.changed = t.changed || t.told;
 }
 
 std::vector<spoken_line> conversation::history() const {

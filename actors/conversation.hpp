@@ -27,6 +27,9 @@ public:
   // -- the caller -------------------------------------------------------------------------------
   void caller_speech_started(const std::string& item_id, uint64_t at_ms);
   void caller_speech_stopped(const std::string& item_id, uint64_t at_ms);
+  /// The session placed the turn behind `previous` (an item id of either side; empty = first or not
+  /// given): its order stands against arrival, and places turns whose speech start is unknown.
+  void caller_item_follows(const std::string& item_id, const std::string& previous, uint64_t now_ms);
   /// The transcript of a turn; empty text = nothing intelligible, the turn is dropped.
   void caller_transcript(const std::string& item_id, std::string text,
                          std::optional<double> confidence, uint64_t now_ms);
@@ -49,8 +52,12 @@ public:
   /// Closes turns whose transcript does not come.
   void look_over(uint64_t now_ms);
 
-  /// Turns that changed since the last call, oldest first.
+  /// Turns that changed since the last call, oldest first, each with a version greater than any
+  /// taken of it before. Of an agent's turn only what was heard so far is told, every
+  /// defaults::call::turn_progress_ms of it and at its end.
   std::vector<turn_update> take_updates();
+  /// Whoever took updates lost some: every turn told before is told again.
+  void tell_again();
   /// What was said, oldest first, at most defaults::call::history_turns_max lines.
   std::vector<spoken_line> history() const;
   /// True if the last thing said is the caller's, so that an answer is due.
@@ -71,11 +78,13 @@ private:
     turn_update update;
     std::string item_id;
     bool session_alive = true;
+    bool start_known = false;    // caller: where the speech began was told
     bool text_done = false;      // nothing more to come of the text
     bool playback_done = false;  // agent: heard or cut
     bool heard_partly = false;
     bool began = false;          // agent: its first sound was played
     uint64_t heard_ms = 0, sent_ms = 0;
+    uint64_t told_heard_ms = 0;  // of it, when an update was last taken
     bool changed = false;
     bool told = false;           // an update of it was taken
     bool dropped = false;        // nothing was said after all
@@ -84,6 +93,7 @@ private:
   static std::string bounded(std::string text);
   turn* find(const std::string& item_id, storage::speaker who);
   turn& open(const std::string& item_id, storage::speaker who, uint64_t at_ms);
+  void note_progress(turn& t);
   void settle(turn& t);
   static std::string heard_text(const turn& t);
 

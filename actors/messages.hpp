@@ -119,12 +119,15 @@ using record_batch = std::shared_ptr<std::vector<uint8_t>>;
 /// A turn of the conversation as it becomes known; later parts of the same `key` replace earlier.
 struct turn_update {
   std::string key;               ///< unique in the call: model session and item id
+  int64_t version = 0;           ///< grows with each update of the key, whoever passes it on
   storage::speaker who = storage::speaker::user;
-  std::string text;
+  std::string text;              ///< agent: what was heard of it so far
+  std::string generated;         ///< agent: all that the model made of it, heard or not
   std::optional<double> confidence;
   uint64_t start_ms = 0;         ///< call media time
   std::optional<uint64_t> end_ms;
   bool final = false;
+  bool removed = false;          ///< told before, and then nothing of it was said or heard: no turn
 };
 
 } // namespace switchboard::actors

@@ -113,6 +113,7 @@ void openai_leg::on_model_event(const model_event& event) {
     case model_event_type::session_updated: on_session_updated(); return;
     case model_event_type::speech_started:
     case model_event_type::speech_stopped:
+    case model_event_type::committed:
     case model_event_type::transcription_completed:
     case model_event_type::transcription_failed: on_caller_event(event); return;
     case model_event_type::response_done: on_response_done(event); return;
@@ -189,6 +190,9 @@ void openai_leg::on_caller_event(const model_event& event) {
         context_->figures.caller_talk_ms += stopped - speech_started_ms_;
       return;
     }
+    case model_event_type::committed:
+      context_->talk.caller_item_follows(event.item_id, event.previous_item_id, now_ms());
+      return;
     case model_event_type::transcription_completed:
       context_->talk.caller_transcript(event.item_id, event.text, event.confidence, now_ms());
       return;

@@ -34,6 +34,9 @@ switchboard_suites(conf switchboard_conf)
 switchboard_suites(audio switchboard_audio)
 switchboard_suites(storage switchboard_storage)
 switchboard_suites(actors switchboard_actors)
+switchboard_suites(golden switchboard_actors)
+switchboard_suites(simulation switchboard_actors)
+target_sources(test_simulation PRIVATE "${CMAKE_SOURCE_DIR}/tests/golden/conversation_world.cpp")
 switchboard_suites(http switchboard_http)
 # twilio_stream_test counts allocations with operator new and delete of its own, which g++ 12 takes for
 # a mismatched pair once they are inlined.

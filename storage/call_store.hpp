@@ -31,7 +31,8 @@ public:
   ///          unchanged (compare `status`).
   virtual result<call_row> update_call(const std::string& id, const call_update&, wall_ms now) = 0;
   virtual result<recording_row> create_recording(const recording_row&, wall_ms now) = 0;
-  /// Inserts or, if a row with this id exists, replaces text, times, confidence and version.
+  /// Inserts or, if a row with this id exists, replaces text, times, confidence and version; an
+  /// older version changes nothing. A row that is `removed` is deleted. @returns the row as told.
   virtual result<transcript_row> create_transcript(const transcript_row&, wall_ms now) = 0;
   virtual result<analytics_row> create_analytics(const analytics_row&, wall_ms now) = 0;
   virtual result<metadata_row> create_or_update_metadata(const metadata_row&, wall_ms now) = 0;

@@ -50,6 +50,9 @@ constexpr size_t history_turns_max = 200;
 constexpr size_t open_turns_max = 64;
 /// Longest text kept of one turn.
 constexpr size_t turn_text_bytes_max = 64 * 1024;
+/// While an answer plays, the text heard of it is stored and published after each this much of it: a
+/// dashboard follows within a sentence, and a call writes a row every other second at most.
+constexpr uint64_t turn_progress_ms = 2'000;
 /// Turn updates that wait for the database in one call's writer.
 constexpr size_t turn_updates_max = 1'000;
 /// A transcription that does not come within this time after its turn ended is given up: the turn is

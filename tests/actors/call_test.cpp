@@ -40,6 +40,27 @@ CAF_TEST(a call from start to end is stored and recorded and told in order) {
   CAF_CHECK_EQUAL(count(feed_type::error), 0u);
 }
 
+CAF_TEST(a transcript writer that dies loses no turn and no version goes back) {
+  begin();
+  configure();
+  caller_says("u1", "Book a table.", 0, 1000);
+  rows->holding = true; // a turn is on its way when the writer dies
+  caller_says("u2", "For two.", 2000, 3000);
+  caf::anon_send_exit(caf::actor_cast<caf::actor>(rows->turn_writer), caf::exit_reason::kill);
+  settle();
+  release_rows();
+  pass(200ms);
+  tick();
+  CAF_CHECK_EQUAL(texts(), "Book a table.|For two.|");
+  std::map<std::string, int64_t> latest;
+  for (auto& event : events->of(feed_type::transcript)) {
+    const auto& row = std::get<storage::transcript_row>(event.data);
+    CAF_CHECK_GREATER(row.version, latest[row.id]);
+    latest[row.id] = row.version;
+  }
+  CAF_CHECK_EQUAL(latest.size(), 2u);
+}
+
 CAF_TEST(a lost model comes back with the history and hears what was said in the gap) {
   begin();
   configure();

@@ -17,6 +17,7 @@ struct carrier_write {
   enum kind_type { audio, mark, clear } kind;
   size_t bytes = 0;
   std::string name;
+  uint8_t value = 0; // of audio: its first byte, by which tests tell items apart
 };
 
 struct carrier_record {
@@ -55,12 +56,12 @@ public:
   }
   void start(actors::carrier_events* sink) override { record_->sink = sink; }
   void send_audio(audio::byte_view pcmu) override {
-    record_->writes.push_back({carrier_write::audio, pcmu.size, {}});
+    record_->writes.push_back({carrier_write::audio, pcmu.size, {}, pcmu.size > 0 ? pcmu.data[0] : uint8_t{0}});
   }
   void send_mark(std::string_view name) override {
-    record_->writes.push_back({carrier_write::mark, 0, std::string{name}});
+    record_->writes.push_back({carrier_write::mark, 0, std::string{name}, 0});
   }
-  void send_clear() override { record_->writes.push_back({carrier_write::clear, 0, {}}); }
+  void send_clear() override { record_->writes.push_back({carrier_write::clear, 0, {}, 0}); }
   void flush() override { ++record_->flushes; }
   void close(uint16_t, std::string_view) override { ++record_->closes; }
 

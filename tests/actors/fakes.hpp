@@ -35,6 +35,7 @@ struct fake_rows : faults {
   std::vector<storage::recording_row> recordings;
   std::vector<storage::transcript_row> turns; // every write, in order
   std::vector<storage::analytics_row> figures;
+  caf::actor_addr turn_writer; // who wrote the latest turn
   uint64_t tries = 0;
   bool holding = false; // answers wait for faked_world::release_rows()
   std::vector<std::function<void()>> held;
@@ -106,6 +107,7 @@ inline database_writer_actor::behavior_type fake_database(database_writer_actor:
         });
       },
       [=](atom::putturn, const storage::transcript_row& row) {
+        rows->turn_writer = caf::actor_cast<caf::actor_addr>(self->current_sender());
         return write_row<storage::transcript_row>(self, rows, [rows, row](auto& promise) {
           rows->turns.push_back(row);
           promise.deliver(row);
@@ -154,16 +156,18 @@ inline event_feed_actor::behavior_type fake_feed(event_feed_actor::pointer,
 struct fake_disk_log : faults {
   std::map<std::string, std::vector<uint8_t>> journals;
   std::vector<std::string> closed;
+  caf::actor_addr recorder; // who appended last
   uint64_t tries = 0;
   int close_failures = 0;
 };
 
-inline disk_writer_actor::behavior_type fake_disk(disk_writer_actor::pointer,
+inline disk_writer_actor::behavior_type fake_disk(disk_writer_actor::pointer self,
                                                   std::shared_ptr<fake_disk_log> disk) {
   return {
       [=](atom::facts, const std::string& path,
           const record_batches& batches) -> caf::result<uint64_t> {
         ++disk->tries;
+        disk->recorder = caf::actor_cast<caf::actor_addr>(self->current_sender());
         if (disk->strike())
           return make_error(actor_error::disk, "full");
         auto& journal = disk->journals[path];
