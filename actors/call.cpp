@@ -37,17 +37,11 @@ call_actor::call_actor(caf::actor_config& cfg, line* where, call_services_ptr se
 
 caf::behavior call_actor::make_behavior() {
   set_exit_handler([this](caf::exit_msg& stop) { quit(std::move(stop.reason)); });
-  set_down_handler([this](caf::down_msg& down) {
-    if (children_.on_down(down))
-      maybe_quit();
-  });
+  set_down_handler([this](caf::down_msg& down) { on_down(down); });
   start();
   return {
-    [this](atom::modelup) {
-      children_.healthy(model_leg);
-      model_ready_ = was_ready_ = true;
-      happened(call_event::model_ready, "model session ready");
-    },
+    [this](atom::modelup, uint64_t left_ms) { on_model_up(left_ms); },
+    [this](atom::standby) { next_ready_ = true; },
     [this](atom::streamover) -> caf::result<after_stream> { return what_next(); },
     [this](atom::stopped) { happened(call_event::carrier_stopped, "the caller hung up"); },
     [this](atom::legdown, const link_close& why) {
@@ -82,12 +76,20 @@ void call_actor::start() {
   children_.start(recorder);
   children_.start(turns);
   children_.start(carrier_leg);
+  model_away_since_ = context_->started;
   children_.start(model_leg);
   send(children_.child(carrier_leg), atom::resume_v, setup_.link, setup_.start);
   store_stream_sid(setup_.start.stream_sid);
   anon_send(services_->registry, atom::live_v, setup_.call_id, caf::actor_cast<caf::actor>(this));
   log::info("call", "call started",
             {{"call_id", setup_.call_id}, {"stream_sid", setup_.start.stream_sid}});
+}
+
+void call_actor::on_down(const caf::down_msg& down) {
+  if (children_.is(model_leg, down.source))
+    on_model_down();
+  if (children_.on_down(down))
+    maybe_quit();
 }
 
 void call_actor::release() {
@@ -168,8 +170,11 @@ void call_actor::store_stream_sid(const std::string& stream_sid) {
 
 void call_actor::on_tick(monotonic now) {
   const uint64_t now_media = context_->media_ms(now);
-  if (!context_->talk.playing_items().empty() && children_.alive(carrier_leg))
-    send(children_.child(carrier_leg), atom::tick_v);
+  for (auto leg : {carrier_leg, model_leg})
+    if (children_.alive(leg))
+      send(children_.child(leg), atom::tick_v);
+  roll_over(now);
+  fill_the_gap(now);
   context_->talk.look_over(now_media);
   pass_on_turns();
   pass_on_facts();

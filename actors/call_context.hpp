@@ -33,6 +33,7 @@ struct call_context {
   fact_buffer journal;
   conversation talk;
   call_figures figures;
+  bool session_quiet = true; ///< model leg: no response in progress or due, the caller does not speak
 
   /// Call media time of a point in monotonic time.
   uint64_t media_ms(monotonic now) const {

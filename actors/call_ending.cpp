@@ -23,9 +23,11 @@ void call_actor::end(storage::call_status status, const std::string& why) {
   apology_due_ = status == storage::call_status::failed;
   end_why_ = why;
   children_.expect_end(model_leg);
+  children_.expect_end(next_model);
   children_.expect_end(carrier_leg);
-  if (children_.alive(model_leg))
-    send(children_.child(model_leg), atom::finish_v);
+  for (auto leg : {model_leg, next_model})
+    if (children_.alive(leg))
+      send(children_.child(leg), atom::finish_v);
   if (!children_.alive(carrier_leg)) {
     legs_told();
     return;

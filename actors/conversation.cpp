@@ -10,10 +10,10 @@ namespace limits = defaults::call;
 using storage::speaker;
 
 /// Cuts an over-long text, never inside of a UTF-8 sequence.
-std::string conversation::bounded(std::string text) {
-  if (text.size() <= limits::turn_text_bytes_max)
+std::string conversation::bounded(std::string text, size_t bytes_max) {
+  if (text.size() <= bytes_max)
     return text;
-  size_t length = limits::turn_text_bytes_max;
+  size_t length = bytes_max;
   while (length > 0 && (static_cast<unsigned char>(text[length]) & 0xC0) == 0x80)
     --length;
   text.resize(length);
@@ -87,7 +87,7 @@ void conversation::caller_item_follows(const std::string& item_id, const std::st
 void conversation::caller_transcript(const std::string& item_id, std::string text,
                                      std::optional<double> confidence, uint64_t now_ms) {
   auto& t = open(item_id, speaker::user, now_ms);
-  t.update.text = bounded(std::move(text));
+  t.update.text = bounded(std::move(text), limits::turn_text_bytes_max);
   t.update.confidence = confidence;
   if (!t.update.end_ms)
     t.update.end_ms = std::max(now_ms, t.update.start_ms);
@@ -106,7 +106,7 @@ void conversation::agent_text(const std::string& item_id, std::string_view more,
 void conversation::agent_text_done(const std::string& item_id, std::string text, uint64_t now_ms) {
   auto& t = open(item_id, speaker::assistant, now_ms);
   if (!text.empty())
-    t.update.text = bounded(std::move(text));
+    t.update.text = bounded(std::move(text), limits::turn_text_bytes_max);
   t.text_done = true;
   note_progress(t);
   settle(t);
@@ -149,6 +149,18 @@ void conversation::agent_playback(const std::string& item_id, std::optional<uint
   t->playback_done = true;
   t->heard_partly = heard_ms < sent_ms;
   settle(*t);
+}
+
+// -- tools -------------------------------------------------------------------------------------------
+
+void conversation::tool_used(tool_exchange used, uint64_t at_ms) {
+  if (tools_.size() >= limits::history_tools_max)
+    tools_.pop_front();
+  // Cut arguments would be no JSON any more.
+  if (used.arguments_json.size() > limits::tool_text_bytes_max)
+    used.arguments_json = "{}";
+  used.output = bounded(std::move(used.output), limits::tool_text_bytes_max);
+  tools_.push_back({at_ms, std::move(used)});
 }
 
 // -- ends --------------------------------------------------------------------------------------------
@@ -257,26 +269,39 @@ void conversation::tell_again() {
 }
 
 std::vector<spoken_line> conversation::history() const {
-  std::vector<const turn*> said;
-  for (auto& t : turns_)
-    if (!t.dropped && !t.update.text.empty())
-      said.push_back(&t);
-  std::stable_sort(said.begin(), said.end(), [](const turn* a, const turn* b) {
-    return a->update.start_ms < b->update.start_ms;
-  });
-  std::vector<spoken_line> result;
-  for (auto* t : said) {
-    const bool cut = t->update.who == speaker::assistant && !t->update.final && t->sent_ms > 0;
-    auto text = cut ? heard_text(*t) : t->update.text;
+  struct entry {
+    uint64_t at_ms;
+    spoken_line line;
+  };
+  std::vector<entry> said;
+  for (auto& t : turns_) {
+    if (t.dropped || t.update.text.empty())
+      continue;
+    const bool cut = t.update.who == speaker::assistant && !t.update.final && t.sent_ms > 0;
+    auto text = cut ? heard_text(t) : t.update.text;
     if (!text.empty())
-      result.push_back({t->update.who, std::move(text)});
+      said.push_back({t.update.start_ms, {t.update.who, std::move(text)}});
   }
+  for (auto& tool : tools_)
+    said.push_back({tool.at_ms, {speaker::assistant, {}, tool.used}});
+  std::stable_sort(said.begin(), said.end(),
+                   [](const entry& a, const entry& b) { return a.at_ms < b.at_ms; });
+  std::vector<spoken_line> result;
+  result.reserve(said.size());
+  for (auto& each : said)
+    result.push_back(std::move(each.line));
   return result;
 }
 
 bool conversation::answer_is_due() const {
   auto said = history();
-  return !said.empty() && said.back().who == speaker::user;
+  return !said.empty() && (said.back().who == speaker::user || said.back().tool);
+}
+
+bool conversation::settled() const {
+  return std::none_of(turns_.begin(), turns_.end(), [](const turn& t) {
+    return t.update.who == speaker::user && !t.update.final && !t.dropped;
+  });
 }
 
 std::vector<std::string> conversation::playing_items() const {

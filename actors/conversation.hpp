@@ -11,10 +11,19 @@
 
 namespace switchboard::actors {
 
+/// One finished use of a tool: the model's call and what it was answered.
+struct tool_exchange {
+  std::string call_id;         ///< the model's; pairs the call with its output
+  std::string name;
+  std::string arguments_json;
+  std::string output;
+};
+
 /// One line of what was said, for replay to a new model session.
 struct spoken_line {
   storage::speaker who;
   std::string text;
+  std::optional<tool_exchange> tool = {}; ///< set: a tool used at this point, no text
 };
 
 /// What was said in a call, in the order of speaking: the caller's turns as the model transcribes
@@ -44,6 +53,10 @@ public:
   void agent_playback(const std::string& item_id, std::optional<uint64_t> began_ms,
                       std::optional<uint64_t> ended_ms, uint64_t heard_ms, uint64_t sent_ms);
 
+  /// A tool was used and its output given to the model. Bounded: the oldest is forgotten, long
+  /// texts are cut.
+  void tool_used(tool_exchange used, uint64_t at_ms);
+
   /// A model session ended: its ids mean nothing any more. Open agent turns wait for their playback,
   /// open caller turns are closed with the text there is.
   void session_over(uint64_t now_ms);
@@ -58,10 +71,13 @@ public:
   std::vector<turn_update> take_updates();
   /// Whoever took updates lost some: every turn told before is told again.
   void tell_again();
-  /// What was said, oldest first, at most defaults::call::history_turns_max lines.
+  /// What was said, oldest first, at most defaults::call::history_turns_max lines, with the tools
+  /// used (at most history_tools_max) where they were used.
   std::vector<spoken_line> history() const;
-  /// True if the last thing said is the caller's, so that an answer is due.
+  /// True if the last thing is the caller's turn or a tool's output, so that an answer is due.
   bool answer_is_due() const;
+  /// True if no turn of the caller is open or waits for its transcript.
+  bool settled() const;
   /// Ids of agent items whose playback is not over.
   std::vector<std::string> playing_items() const;
 
@@ -90,7 +106,12 @@ private:
     bool dropped = false;        // nothing was said after all
   };
 
-  static std::string bounded(std::string text);
+  struct placed_tool {
+    uint64_t at_ms;
+    tool_exchange used;
+  };
+
+  static std::string bounded(std::string text, size_t bytes_max);
   turn* find(const std::string& item_id, storage::speaker who);
   turn& open(const std::string& item_id, storage::speaker who, uint64_t at_ms);
   void note_progress(turn& t);
@@ -98,6 +119,7 @@ private:
   static std::string heard_text(const turn& t);
 
   std::deque<turn> turns_;
+  std::deque<placed_tool> tools_;
   uint64_t next_key_ = 1;
   std::optional<uint64_t> caller_stopped_ms_;  // and not answered yet
   latency latency_;

@@ -43,6 +43,7 @@ struct registry_state {
   void row_created(const std::string& call_sid, const storage::call_row& row);
   void row_failed(const std::string& call_sid, const caf::error& why);
   admission admission_of(call_entry& entry, bool resumed);
+  void prewarm(call_entry& entry);
   stream_grant grant(call_entry& entry, const stream_start& start);
   void fail_waiting(const std::string& call_sid, const caf::error& why);
   void end_without_actor(std::string call_id, storage::call_status status);
@@ -148,9 +149,17 @@ void registry_state::row_failed(const std::string& call_sid, const caf::error& w
 
 admission registry_state::admission_of(call_entry& entry, bool resumed) {
   table.renew_ticket(entry, storage::make_uuid(), now_s(), limits::ticket_lifetime.count());
-  if (entry.phase == call_phase::expected)
+  if (entry.phase == call_phase::expected) {
     entry.deadline = now() + limits::ticket_lifetime;
+    prewarm(entry);
+  }
   return {entry.call_id, entry.nonce, entry.nonce_expires_at_s, resumed};
+}
+
+/// The call's model session opens on the line that its stream will be handed to.
+void registry_state::prewarm(call_entry& entry) {
+  if (settings.prewarmer != nullptr && !entry.nonce_used)
+    settings.prewarmer->open(table.assign_line(entry), entry.call_id, entry.facts);
 }
 
 // -- streams -----------------------------------------------------------------------------------------
@@ -283,6 +292,9 @@ void registry_state::end_without_actor(std::string call_id, storage::call_status
 
 void registry_state::forget(const std::string& call_id) {
   calls.erase(call_id);
+  const auto* entry = table.by_id(call_id);
+  if (settings.prewarmer != nullptr && entry != nullptr && entry->line)
+    settings.prewarmer->drop(*entry->line, call_id);
   table.remove(call_id);
   count();
 }

@@ -4,6 +4,7 @@
 #include "actors/event_feed_actor.hpp"
 #include "actors/node_state.hpp"
 #include "actors/registry_actor.hpp"
+#include "actors/warm_sessions.hpp"
 
 #include <caf/actor_system.hpp>
 
@@ -16,6 +17,7 @@ struct registry_settings {
   size_t calls_max = 0;   ///< admission limit of this node, > 0
   size_t lines = 1;
   std::string agent;      ///< `agent` of new rows
+  session_prewarmer_ptr prewarmer = nullptr; ///< null = sessions open when their streams start
 };
 
 /// Spawns the registry; see registry_actor for what it answers.

@@ -22,9 +22,9 @@ caf::behavior twilio_leg::make_behavior() {
     [this](atom::resume, const carrier_link_box& box, const stream_start& start) {
       take_stream(box, start);
     },
-    [this](atom::clear, const caf::actor& model_leg) { clear_for(model_leg); },
     [this](atom::stopped) { quit(); },
-    [this](atom::tick) { report_playback(now_ms()); },
+    [this](atom::tick) { on_tick(); },
+    [this](atom::filler, bool on) { fill(on); },
     [this](atom::finish) -> bool {
       finish();
       return true;
@@ -63,6 +63,7 @@ void twilio_leg::stream_over(std::string_view why) {
   ledger_.take_placements(); // the recording is laid out by the sealer, from the journal
   report_playback(now);
   open_items_.clear();
+  filler_.reset();
 }
 
 void twilio_leg::on_stream_stop() {
@@ -137,7 +138,11 @@ void twilio_leg::on_agent_audio(std::string_view item_id, audio::byte_view pcmu)
   if (link_ == nullptr || link_gone_ || finished_ || ledger_.discarded(item_id))
     return;
   const uint64_t now = now_ms();
-  auto& item = item_of(item_id, now);
+  end_filler(now);
+  send_item_audio(item_of(item_id, now), pcmu, now);
+}
+
+void twilio_leg::send_item_audio(open_item& item, audio::byte_view pcmu, uint64_t now) {
   while (pcmu.size > 0) {
     // Marks are at most 200 ms of audio apart: a longer delta is split at them.
     const size_t part = std::min(pcmu.size, ledger_.next_mark_in(item.index));
@@ -183,12 +188,33 @@ void twilio_leg::on_mark_echo(std::string_view mark_name) {
   ledger_.take_placements();
 }
 
-/// The caller speaks while the agent can be heard: stop what plays, forget what is queued, and let the
-/// model know what was really heard.
-void twilio_leg::clear_for(const caf::actor& model_leg) {
-  const uint64_t now = now_ms();
+/// Whether anything can be heard that this speech interrupts. Speech that reached the session late
+/// interrupts nothing that began after it was spoken.
+bool twilio_leg::interrupts(const interruption& what, uint64_t now) const {
   if (link_ == nullptr || link_gone_ || !ledger_.audible(now))
-    return;
+    return false;
+  if (!what.overdue)
+    return true;
+  const auto playing = ledger_.current_item(now);
+  const auto view = playing ? ledger_.item(*playing, now) : std::nullopt;
+  return view && view->first_sent_ms <= what.at_ms;
+}
+
+/// The caller speaks while the agent can be heard: stop what plays and forget what is queued. What is
+/// returned goes to the model in the same turn of the line.
+audio::cut_result twilio_leg::on_interruption(const interruption& what) {
+  const uint64_t now = now_ms();
+  if (!interrupts(what, now))
+    return {};
+  const bool only_filler = filler_.has_value() && context_->talk.playing_items().empty();
+  auto cut = clear_carrier(now);
+  if (!only_filler)
+    ++context_->figures.interruptions;
+  report_playback(now);
+  return cut;
+}
+
+audio::cut_result twilio_leg::clear_carrier(uint64_t now) {
   link_->send_clear();
   link_->flush();
   context_->journal.cleared(now);
@@ -196,9 +222,19 @@ void twilio_leg::clear_for(const caf::actor& model_leg) {
   ledger_.take_placements();
   for (auto& id : cut.discarded_items)
     open_items_.erase(id);
-  ++context_->figures.interruptions;
-  report_playback(now);
-  send(model_leg, atom::truncate_v, std::move(cut));
+  filler_.reset();
+  return cut;
+}
+
+bool twilio_leg::agent_audible() const {
+  return ledger_.audible(now_ms());
+}
+
+void twilio_leg::on_tick() {
+  const uint64_t now = now_ms();
+  feed_filler(now);
+  if (!context_->talk.playing_items().empty())
+    report_playback(now);
 }
 
 /// Tells the conversation how far each open item of the agent was heard.

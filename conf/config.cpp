@@ -144,6 +144,8 @@ void read_openai(reader& in, config& c) {
       "Authorization: Bearer, api-key");
   in.choice<audio_format>("OPENAI_AUDIO_FORMAT", c.openai_audio_format,
                           {{"pcmu", audio_format::pcmu}, {"pcm16", audio_format::pcm16}});
+  in.flag("PREWARM_SESSIONS", c.prewarm_sessions);
+  in.flag("GAP_TONE", c.gap_tone);
   in.text("OPENAI_CA_FILE", c.openai_ca_file, is_path, "the path of a file");
 }
 

@@ -35,6 +35,8 @@ std::vector<variable> make_table() {
       {"OPENAI_AUTH_HEADER", "Authorization: Bearer", "Authorization: Bearer, or api-key", plain},
       {"OPENAI_AUDIO_FORMAT", "pcmu", "pcmu (unchanged) or pcm16 (24 kHz, converted)", plain},
       {"OPENAI_CA_FILE", "", "PEM bundle to trust instead of the system's", plain},
+      {"PREWARM_SESSIONS", "true", "open the model session at the webhook", plain},
+      {"GAP_TONE", "true", "a soft tone while a call waits for its model session", plain},
       {"AGENT_NAME", "assistant", "agent of the Call rows", plain},
       {"AGENT_INSTRUCTIONS",
        "You are a friendly voice assistant on a phone call. Answer in one or two short sentences.",

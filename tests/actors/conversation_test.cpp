@@ -271,3 +271,34 @@ CAF_TEST(memory is bounded) {
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
+
+CAF_TEST(a tool lies in the history where it was used and makes an answer due) {
+  conversation talk;
+  talk.caller_speech_started("u1", 100);
+  talk.caller_speech_stopped("u1", 900);
+  talk.caller_transcript("u1", "Is it open?", std::nullopt, 1000);
+  talk.tool_used({"call_1", "hours", "{}", "noon to ten"}, 1500);
+  CAF_CHECK(talk.answer_is_due());
+  talk.agent_text_done("a1", "Yes, until ten.", 2000);
+  talk.agent_playback("a1", 2000, 3000, 1000, 1000);
+  const auto said = talk.history();
+  CAF_REQUIRE_EQUAL(said.size(), 3u);
+  CAF_CHECK_EQUAL(said[0].text, "Is it open?");
+  CAF_REQUIRE(said[1].tool.has_value());
+  CAF_CHECK_EQUAL(said[1].tool->output, "noon to ten");
+  CAF_CHECK_EQUAL(said[2].text, "Yes, until ten.");
+  CAF_CHECK(!talk.answer_is_due());
+}
+
+CAF_TEST(tools past the bound push the oldest out and their texts are cut) {
+  namespace bounds = switchboard::defaults::call;
+  conversation talk;
+  const std::string longest(bounds::tool_text_bytes_max + 100, 'x');
+  for (size_t i = 0; i <= bounds::history_tools_max; ++i)
+    talk.tool_used({"call_" + std::to_string(i), "look", longest, longest}, i);
+  const auto said = talk.history();
+  CAF_REQUIRE_EQUAL(said.size(), bounds::history_tools_max);
+  CAF_CHECK_EQUAL(said[0].tool->call_id, "call_1");
+  CAF_CHECK_EQUAL(said[0].tool->output.size(), bounds::tool_text_bytes_max);
+  CAF_CHECK_EQUAL(said[0].tool->arguments_json, "{}");
+}

@@ -185,22 +185,22 @@ inline actors::link_close closed(actors::link_end end, uint16_t code = 0, int ht
   return why;
 }
 
-/// What a leg tells its supervisor and its partner.
+/// What a leg tells its supervisor.
 struct told {
-  size_t modelup = 0, stopped = 0, legdown = 0, cleared = 0;
+  size_t modelup = 0, stopped = 0, legdown = 0;
+  uint64_t left_ms = 0;
   std::string digits;
-  std::vector<audio::cut_result> cuts;
 };
 
 inline caf::behavior listener(caf::event_based_actor*, std::shared_ptr<told> log) {
-
   return {
-      [log](atom::modelup) { ++log->modelup; },
+      [log](atom::modelup, uint64_t left_ms) {
+        ++log->modelup;
+        log->left_ms = left_ms;
+      },
       [log](atom::stopped) { ++log->stopped; },
       [log](atom::legdown, const actors::link_close&) { ++log->legdown; },
       [log](atom::digit, char digit) { log->digits += digit; },
-      [log](atom::truncate, const audio::cut_result& cut) { log->cuts.push_back(cut); },
-      [log](atom::clear, const caf::actor&) { ++log->cleared; },
   };
 }
 

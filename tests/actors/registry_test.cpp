@@ -2,6 +2,7 @@
 #define FAIL CAF_FAIL
 #include "actors/registry.hpp"
 #include "conf/defaults/registry.hpp"
+#include "tests/actors/fake_links.hpp"
 #include "tests/actors/fakes.hpp"
 
 using namespace switchboard;
@@ -326,6 +327,29 @@ CAF_TEST(a stream that is over and has no actor is hung up) {
     const auto next = ask<after_stream>(registry, atom::streamover_v, std::string{sid});
     CAF_CHECK(next.value.value_or(after_stream::reconnect) == after_stream::hang_up);
   }
+}
+
+CAF_TEST(sessions are opened at the webhook and closed when the call does not come) {
+  fake_connector model;
+  conf::config config;
+  auto line = [&] { return std::make_shared<warm_sessions>(sys, nullptr, &model, &config); };
+  std::vector<std::shared_ptr<warm_sessions>> lines{line(), line()};
+  registry_settings settings{3, 2, "assistant"};
+  settings.prewarmer = std::make_shared<session_prewarmer>(lines);
+  registry = keep(spawn_registry(sys, settings, database, feed, node));
+  const auto first = admit("CA1");
+  admit("CA1"); // a retried webhook
+  CAF_CHECK_EQUAL(model.sessions.size(), 1u);
+  const auto granted = claim("CA1", first.nonce);
+  CAF_REQUIRE(granted.value.has_value());
+  CAF_CHECK_EQUAL(lines[granted.value->line]->waiting(), 1u); // on the line of the stream
+  admit("CA2");
+  CAF_CHECK_EQUAL(model.sessions.size(), 2u);
+  report("CA2", "completed", 0);
+  CAF_CHECK_EQUAL(model.sessions[1]->closes, 1u);
+  CAF_CHECK_EQUAL(model.sessions[0]->closes, 0u);
+  lines[granted.value->line]->drop(first.call_id);
+  pass(6000ms, 1000ms);
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

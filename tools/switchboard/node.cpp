@@ -68,6 +68,7 @@ private:
   std::unique_ptr<caf::actor_system> system_;
   actors::node_state_ptr state_ = std::make_shared<actors::node_state>();
   std::vector<std::unique_ptr<actors::model_connector>> connectors_;
+  std::vector<std::shared_ptr<actors::warm_sessions>> warm_;  // one per line, or none
   actors::database_writer_actor writer_;
   actors::database_reader_actor reader_;
   actors::disk_reader_actor disk_reader_;
@@ -159,8 +160,14 @@ std::string node_impl::start_actors(uint32_t calls_max) {
   sealer_ = actors::spawn_sealer(system);
   journal_keeper_ = actors::spawn_journal_keeper(system, config_.recording_storage_path,
                                                  config_.journal_retention_h);
-  registry_ = actors::spawn_registry(system, {calls_max, lines_.size(), config_.agent_name}, writer_,
-                                     feed_, state_);
+  if (config_.prewarm_sessions)
+    for (size_t i = 0; i < lines_.size(); ++i)
+      warm_.push_back(std::make_shared<actors::warm_sessions>(system, lines_[i].get(),
+                                                              connectors_[i].get(), &config_));
+  actors::registry_settings settings{calls_max, lines_.size(), config_.agent_name};
+  if (!warm_.empty())
+    settings.prewarmer = std::make_shared<actors::session_prewarmer>(warm_);
+  registry_ = actors::spawn_registry(system, std::move(settings), writer_, feed_, state_);
 
   auto services = std::make_shared<actors::call_services>();
   services->registry = registry_;
@@ -170,6 +177,7 @@ std::string node_impl::start_actors(uint32_t calls_max) {
   services->sealer = sealer_;
   services->node = state_;
   services->config = &config_;
+  services->warm = warm_;
   for (auto& connector : connectors_)
     services->connectors.push_back(connector.get());
   call_services_ = services;
@@ -242,6 +250,7 @@ void node_impl::stop_actors() {
   };
   call_services_.reset();
   stop_actor(registry_);
+  warm_.clear();
   stop_actor(sealer_);
   stop_actor(journal_keeper_);
   for (auto& disk : disks_)
