@@ -11,11 +11,12 @@ namespace switchboard::actors {
 
 namespace {
 
-session_settings settings_of(const conf::config& config) {
+session_settings settings_of(const conf::config& config, const conf::agent_profile& agent) {
   session_settings settings;
-  settings.instructions = config.agent_instructions;
-  settings.voice = config.openai_voice;
-  settings.transcription_model = config.openai_transcription_model;
+  settings.instructions = agent.instructions;
+  settings.voice = agent.voice;
+  settings.language = agent.language;
+  settings.transcription_model = agent.transcription_model;
   settings.pcmu = config.openai_audio_format == conf::audio_format::pcmu;
   settings.vad_threshold = defaults::model::vad_threshold;
   settings.vad_prefix_padding_ms = defaults::model::vad_prefix_padding_ms;
@@ -65,8 +66,8 @@ caf::actor call_actor::spawn_model_leg() {
     happened(call_event::model_lost, "a new model session is started");
   model_leg_setup setup;
   setup.connector = services_->connectors[setup_.line];
-  setup.settings = settings_of(*services_->config);
-  setup.greeting = services_->config->agent_greeting;
+  setup.settings = settings_of(*services_->config, *setup_.facts.profile);
+  setup.greeting = setup_.facts.profile->greeting;
   setup.history = context_->talk.history();
   setup.answer_due = context_->talk.answer_is_due();
   return spawn_openai_leg(home_system(), where(), caf::actor_cast<caf::actor>(this),

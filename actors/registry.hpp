@@ -4,6 +4,7 @@
 #include "actors/event_feed_actor.hpp"
 #include "actors/node_state.hpp"
 #include "actors/registry_actor.hpp"
+#include "conf/agent_profiles.hpp"
 
 #include <caf/actor_system.hpp>
 
@@ -15,7 +16,7 @@ namespace switchboard::actors {
 struct registry_settings {
   size_t calls_max = 0;   ///< admission limit of this node, > 0
   size_t lines = 1;
-  std::string agent;      ///< `agent` of new rows
+  conf::profile_store_ptr profiles;  ///< how calls are answered, by the called number; not null
 };
 
 /// Spawns the registry; see registry_actor for what it answers.
