@@ -36,7 +36,7 @@ session_start call_actor::next_session_start() {
   session_start start;
   start.call = caf::actor_cast<caf::actor>(this);
   start.context = context_;
-  start.greeting = services_->config->agent_greeting;
+  start.greeting = setup_.facts.profile->greeting;
   start.history = context_->talk.history();
   start.answer_due = context_->talk.answer_is_due();
   return start;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/carrier_link.hpp"
+#include "conf/agent_profile.hpp"
 #include "storage/records.hpp"
 
 #include <caf/actor.hpp>
@@ -31,6 +32,8 @@ struct call_facts {
   std::string city;
   std::string country;
   std::string direction;
+  /// How this node's agent answers the call: chosen by the registry, kept to the call's end.
+  conf::agent_profile_ptr profile;
 };
 
 /// The registry's answer to a webhook: the call has a row and may send its stream.
@@ -39,6 +42,7 @@ struct admission {
   std::string nonce;        ///< goes into the ticket; the same for a retried webhook
   int64_t expires_at_s = 0; ///< epoch seconds until which the ticket may be claimed
   bool resumed = false;     ///< the call had a stream before and goes on
+  conf::agent_profile_ptr profile;
 };
 
 /// A stream's `start`, its ticket's signature already checked by http/.

@@ -92,13 +92,14 @@ caf::result<admission> registry_state::admit(const call_facts& facts) {
 
 void registry_state::create_row(const call_facts& facts) {
   auto& entry = table.add(storage::make_uuid(), facts);
+  entry.facts.profile = settings.profiles->of(facts.to);
   entry.started_wall_ms = wall_now_ms();
   count();
   storage::call_row row;
   row.id = entry.call_id;
   row.call_sid = facts.call_sid;
   row.caller = facts.from;
-  row.agent = settings.agent;
+  row.agent = entry.facts.profile->name;
   row.start_time = entry.started_wall_ms;
   self->request(writer, caf::duration{defaults::database::write_timeout}, atom::putcall_v, row)
     .then([this, sid = facts.call_sid](const storage::call_row& r) { row_created(sid, r); },
@@ -153,7 +154,7 @@ admission registry_state::admission_of(call_entry& entry, bool resumed) {
     entry.deadline = now() + limits::ticket_lifetime;
     prewarm(entry);
   }
-  return {entry.call_id, entry.nonce, entry.nonce_expires_at_s, resumed};
+  return {entry.call_id, entry.nonce, entry.nonce_expires_at_s, resumed, entry.facts.profile};
 }
 
 /// The call's model session opens on the line that its stream will be handed to.

@@ -7,6 +7,7 @@
 namespace switchboard::actors {
 
 /// How the model sessions of a call are configured, the first as well as those that follow it.
+/// @pre facts.profile is set (the registry sees to it).
 session_settings settings_for(const conf::config& config, const call_facts& facts);
 
 } // namespace switchboard::actors

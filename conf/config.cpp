@@ -1,5 +1,6 @@
 #include "conf/config.hpp"
 
+#include "conf/agent_profiles.hpp"
 #include "conf/defaults/conf.hpp"
 #include "conf/reader.hpp"
 #include "conf/rules.hpp"
@@ -156,6 +157,12 @@ void read_agent(reader& in, config& c) {
     c.agent_instructions = *given;
   if (auto given = in.value_or_empty("AGENT_GREETING"))
     c.agent_greeting = *given;
+  in.choice<barge_in>("BARGE_IN", c.interruptions,
+                      {{"on", barge_in::on},
+                       {"off_during_greeting", barge_in::off_during_greeting},
+                       {"off", barge_in::off}});
+  in.text("AGENT_PROFILES", c.agent_profiles_file, is_path, "the path of a file");
+  in.flag("TOOLS_ALLOW_PRIVATE_NETWORKS", c.tools_allow_private_networks);
 }
 
 /// `file:PATH`, as the old system spelled it; `file:///PATH` is the same path, absolute.
@@ -234,6 +241,7 @@ loaded load(const sources& from) {
   read_api_tokens(in, result.value);
   check_required(in);
   check_rules(in, result.value);
+  load_agent_profiles(result.value, result.problems);
   return result;
 }
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "conf/agent_profile.hpp"
+
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -59,6 +61,11 @@ struct config {
   /// What it is told to open the call with; empty = it waits for the caller.
   std::string agent_greeting = "Greet the caller briefly and ask how you can help.";
 
+  barge_in interruptions = barge_in::on; ///< BARGE_IN of the built-in profile
+  std::string agent_profiles_file; ///< AGENT_PROFILES; empty = the built-in profile alone
+  /// Whether HTTP tools may reach private, loopback and link-local addresses.
+  bool tools_allow_private_networks = false;
+
   std::string database_path = "./data/switchboard.db"; ///< from DATABASE_URL `file:PATH`
   std::string recording_storage_path = "./data/recordings";
   recording_channels channels = recording_channels::stereo;
@@ -109,7 +116,7 @@ struct loaded {
 };
 
 /// Parses and validates everything; reports all problems, not only the first. Reads the files
-/// that `NAME_FILE` variables name; touches nothing else.
+/// that `NAME_FILE` variables and AGENT_PROFILES name; touches nothing else.
 loaded load(const sources& from);
 
 /// One line for people: `PORT: is "abc"; allowed: a whole number from 0 to 65535`.

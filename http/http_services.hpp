@@ -5,6 +5,7 @@
 #include "actors/line.hpp"
 #include "actors/node_state.hpp"
 #include "actors/registry_actor.hpp"
+#include "conf/agent_profiles.hpp"
 #include "conf/config.hpp"
 #include "http/websocket.hpp"
 
@@ -23,6 +24,7 @@ struct http_services {
   actors::event_feed_actor feed;
   actors::node_state_ptr state;
   const conf::config* config = nullptr;
+  conf::profile_store_ptr profiles; ///< how calls are answered; not null
   actors::line* http_line = nullptr; ///< of this server alone
   std::vector<actors::line*> lines;  ///< media lines, by grant.line
   /// Takes over a stream whose ticket was good. Called on the thread of `lines[line]`.

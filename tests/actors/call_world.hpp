@@ -23,7 +23,8 @@ public:
   conf::config config;
   fake_connector model;
   carrier_record_ptr wire = std::make_shared<carrier_record>();
-  registry_actor registry = keep(spawn_registry(sys, {10, 1, "assistant"}, database, feed, node));
+  conf::profile_store_ptr profiles = built_in_profiles(); ///< exchanged before begin()
+  registry_actor registry = keep(spawn_registry(sys, {10, 1, profiles}, database, feed, node));
   std::shared_ptr<warm_sessions> warm; // set before begin() to open sessions ahead
   caf::actor call;
   std::string call_id;
@@ -59,7 +60,7 @@ public:
       services->warm = {warm};
     call_setup setup;
     setup.call_id = call_id;
-    setup.facts = facts;
+    setup.facts = granted.value->facts;
     setup.start = wanted.start;
     setup.link = make_carrier(wire);
     call = spawn_call(sys, nullptr, services, std::move(setup));

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "conf/agent_profiles.hpp"
 #include "actors/actor_error.hpp"
 #include "actors/database_actor.hpp"
 #include "actors/disk_actor.hpp"
@@ -13,6 +14,12 @@
 #include <vector>
 
 namespace switchboard::test {
+
+/// The store of a node without a file of profiles.
+inline conf::profile_store_ptr built_in_profiles() {
+  std::vector<conf::problem> none;
+  return std::make_shared<conf::profile_store>(conf::load_agent_profiles({}, none));
+}
 
 using namespace switchboard::actors;
 

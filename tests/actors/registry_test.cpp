@@ -35,7 +35,7 @@ call_facts facts_of(const std::string& sid) {
 struct fixture : faked_world {
   node_state_ptr node = std::make_shared<node_state>();
   std::shared_ptr<fake_call_log> call_log = std::make_shared<fake_call_log>();
-  registry_actor registry = keep(spawn_registry(sys, {3, 2, "assistant"}, database, feed, node));
+  registry_actor registry = keep(spawn_registry(sys, {3, 2, built_in_profiles()}, database, feed, node));
 
   admission admit(const std::string& sid) {
     const auto answer = ask<admission>(registry, atom::admit_v, facts_of(sid));

@@ -161,7 +161,7 @@ registry(actors::registry_actor::stateful_pointer<registry_state> self,
         }
         if (fake->admit_error != actors::actor_error::none)
           return actors::make_error(fake->admit_error);
-        return actors::admission{"call-1", fake->nonce, fake->expires_at_s, false};
+        return actors::admission{"call-1", fake->nonce, fake->expires_at_s, false, nullptr};
       },
       [fake](atom::claim, const actors::stream_claim& claim) -> caf::result<actors::stream_grant> {
         std::lock_guard<std::mutex> guard{fake->mutex};
@@ -392,6 +392,8 @@ running_server::running_server(std::function<void(conf::config&)> configure)
             caf::actor_cast<caf::actor>(services.disk), caf::actor_cast<caf::actor>(feed)};
   services.state = state;
   services.config = &config;
+  std::vector<conf::problem> none;
+  services.profiles = std::make_shared<conf::profile_store>(conf::load_agent_profiles(config, none));
   services.http_line = http_line.get();
   for (auto& line : media_lines)
     services.lines.push_back(line.get());

@@ -141,6 +141,7 @@ void block_signals() {
   sigemptyset(&stops);
   sigaddset(&stops, SIGTERM);
   sigaddset(&stops, SIGINT);
+  sigaddset(&stops, SIGHUP);
   pthread_sigmask(SIG_BLOCK, &stops, nullptr); // inherited by every thread; main waits for them
   std::signal(SIGPIPE, SIG_IGN);               // a closed socket is an error code, not an end
 }

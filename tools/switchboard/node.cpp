@@ -7,6 +7,7 @@
 #include "actors/journal_keeper.hpp"
 #include "actors/line.hpp"
 #include "actors/registry.hpp"
+#include "conf/agent_profiles.hpp"
 #include "conf/defaults/call.hpp"
 #include "conf/defaults/database.hpp"
 #include "conf/defaults/line.hpp"
@@ -40,12 +41,14 @@ struct system_config : caf::actor_system_config {
 
 class node_impl : public node {
 public:
-  explicit node_impl(const conf::config& config) : config_(config) {}
+  node_impl(const conf::config& config, conf::agent_profiles_ptr profiles)
+      : config_(config), profiles_(std::make_shared<conf::profile_store>(std::move(profiles))) {}
   ~node_impl() override { stop(); }
 
   std::string open();
   uint16_t port() const override { return server_->port(); }
   uint32_t active_calls() const override { return state_->active_calls; }
+  void reload() override;
   void drain() override { caf::anon_send(registry_, atom::drain_v, false); }
   bool stop() override;
 
@@ -59,6 +62,7 @@ private:
   void stop_actors();
 
   conf::config config_;
+  conf::profile_store_ptr profiles_;
   // Lines outlive the actor system (other threads may still enqueue to their actors), so they are
   // declared before it and destroyed after it.
   std::vector<std::unique_ptr<line>> lines_;
@@ -164,7 +168,7 @@ std::string node_impl::start_actors(uint32_t calls_max) {
     for (size_t i = 0; i < lines_.size(); ++i)
       warm_.push_back(std::make_shared<actors::warm_sessions>(system, lines_[i].get(),
                                                               connectors_[i].get(), &config_));
-  actors::registry_settings settings{calls_max, lines_.size(), config_.agent_name};
+  actors::registry_settings settings{calls_max, lines_.size(), profiles_};
   if (!warm_.empty())
     settings.prewarmer = std::make_shared<actors::session_prewarmer>(warm_);
   registry_ = actors::spawn_registry(system, std::move(settings), writer_, feed_, state_);
@@ -193,6 +197,7 @@ std::string node_impl::start_server() {
   services.feed = feed_;
   services.state = state_;
   services.config = &config_;
+  services.profiles = profiles_;
   services.http_line = http_line_.get();
   for (auto& each : lines_)
     services.lines.push_back(each.get());
@@ -223,6 +228,18 @@ void node_impl::take_stream(uint32_t line_index, http::detached_websocket_ptr so
   }
   actors::spawn_call(*system_, &where, call_services_,
                      {grant.call_id, grant.facts, start, box, line_index});
+}
+
+/// Reads the profiles anew. With any mistake in them the ones in force stay.
+void node_impl::reload() {
+  std::vector<conf::problem> problems;
+  auto next = conf::load_agent_profiles(config_, problems);
+  for (auto& each : problems)
+    log::error("node", "profiles not taken over", {{"problem", conf::to_string(each)}});
+  if (next == nullptr)
+    return;
+  log::info("node", "profiles taken over", {{"numbers", static_cast<uint64_t>(next->by_number.size())}});
+  profiles_->set(std::move(next));
 }
 
 // -- stop --------------------------------------------------------------------------------------------
@@ -301,7 +318,13 @@ bool node_impl::stop() {
 } // namespace
 
 std::unique_ptr<node> node::start(const conf::config& config, std::string& problem) {
-  auto result = std::make_unique<node_impl>(config);
+  std::vector<conf::problem> problems;
+  auto profiles = conf::load_agent_profiles(config, problems);
+  if (profiles == nullptr) {
+    problem = conf::to_string(problems.front());
+    return nullptr;
+  }
+  auto result = std::make_unique<node_impl>(config, std::move(profiles));
   problem = result->open();
   if (!problem.empty())
     return nullptr;
