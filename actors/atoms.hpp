@@ -52,6 +52,7 @@ SWITCHBOARD_ATOM(seal);      // make the recording of a journal
 SWITCHBOARD_ATOM(stopped);
 SWITCHBOARD_ATOM(clear);     // the caller speaks: stop what plays
 SWITCHBOARD_ATOM(truncate);  // what was cut, for the model
+SWITCHBOARD_ATOM(pauserec);  // pause or resume the recording
 SWITCHBOARD_ATOM(digit);     // a DTMF digit of the caller
 
 #undef SWITCHBOARD_ATOM

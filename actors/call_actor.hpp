@@ -2,6 +2,7 @@
 
 #include "actors/call.hpp"
 #include "actors/call_state.hpp"
+#include "actors/recording_pauses.hpp"
 #include "actors/supervisor.hpp"
 
 #include <optional>
@@ -46,6 +47,7 @@ private:
   void maybe_quit();
 
   void store_stream_sid(const std::string& stream_sid);
+  bool pause_recording(bool paused);
   void pass_on_turns();
   void pass_on_facts();
   uint64_t now_ms() const { return context_->media_ms(home_system().clock().now()); }
@@ -54,6 +56,7 @@ private:
   call_setup setup_;
   call_context_ptr context_;
   supervisor children_;
+  recording_pauses pauses_;
   call_state state_ = call_state::connecting;
   bool model_ready_ = false;
   bool was_ready_ = false;        // some session was configured before: the next one is a restart

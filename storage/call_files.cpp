@@ -15,7 +15,7 @@ namespace fs = std::filesystem;
 constexpr wall_ms day_ms = 24ll * 60 * 60 * 1000;
 
 /// A call's files get their date from a clock a little later than its row's.
-std::set<std::string> paths_of(const std::string& storage_path, const erasure& x) {
+result<std::set<std::string>> paths_of(const std::string& storage_path, const erasure& x) {
   std::set<std::string> paths;
   for (const auto& file : x.file_paths) {
     if (is_confined(file)) {
@@ -35,6 +35,10 @@ std::set<std::string> paths_of(const std::string& storage_path, const erasure& x
         paths.insert(folder + "/" + name);
       }
     }
+    // A folder that cannot be read may hold a file of the call: that is not the same as none.
+    if (failed && failed != std::errc::no_such_file_or_directory) {
+      return {posix::from_errno(failed.value()), folder + ": " + failed.message()};
+    }
   }
   return paths;
 }
@@ -45,7 +49,11 @@ result<uint64_t> remove_call_files(const std::string& storage_path, const erasur
   uint64_t removed = 0;
   result<nothing> first_failure{nothing{}};
   std::set<std::string> folders;
-  for (const auto& path : paths_of(storage_path, x)) {
+  const auto paths = paths_of(storage_path, x);
+  if (!paths) {
+    return {paths.code(), paths.detail()};
+  }
+  for (const auto& path : *paths) {
     std::error_code failed;
     if (fs::is_directory(fs::symlink_status(path, failed))) {
       continue;

@@ -151,12 +151,12 @@ CAF_TEST(a file that cannot be removed is told) {
   ::chmod((recordings + "/2026-01-02").c_str(), 0755);
 }
 
-CAF_TEST(the bytes of an erased call are overwritten in the database) {
+CAF_TEST(the rows of an erased call are overwritten in the database file) {
   auto row = ended("CA1");
-  transcript_row said;
-  said.call_id = row.id;
-  said.text = std::string(3000, 'q'); // a page of its own
-  CAF_REQUIRE(store->create_transcript(said, noon));
+  analytics_row figures;
+  figures.call_id = row.id;
+  figures.metrics_json = std::string(3000, 'q'); // most of a page
+  CAF_REQUIRE(store->create_analytics(figures, noon));
   CAF_REQUIRE(store->begin_erasure(row.id, "x", noon));
   CAF_REQUIRE(store->finish_erasure(row.id, noon));
   CAF_REQUIRE(store->checkpoint());
