@@ -27,6 +27,9 @@ SWITCHBOARD_ATOM(putrec);
 SWITCHBOARD_ATOM(putturn);
 SWITCHBOARD_ATOM(putstats);
 SWITCHBOARD_ATOM(putmeta);
+SWITCHBOARD_ATOM(erase);     // a call is to vanish
+SWITCHBOARD_ATOM(erased);    // its files have
+SWITCHBOARD_ATOM(tidy);      // nothing was written for a while
 SWITCHBOARD_ATOM(commit);    // the group's time is up
 SWITCHBOARD_ATOM(job);       // run a job on a worker's thread
 
@@ -50,6 +53,7 @@ SWITCHBOARD_ATOM(written);   // a disk writer's answer
 SWITCHBOARD_ATOM(turn);      // a turn or a part of one
 SWITCHBOARD_ATOM(seal);      // make the recording of a journal
 SWITCHBOARD_ATOM(stopped);
+SWITCHBOARD_ATOM(pauserec);  // pause or resume the recording
 SWITCHBOARD_ATOM(digit);     // a DTMF digit of the caller
 
 #undef SWITCHBOARD_ATOM

@@ -13,6 +13,13 @@
 
 namespace switchboard::actors {
 
+namespace {
+
+/// In place of a turn that was spoken, in part or whole, while the recording was paused.
+constexpr const char* not_recorded = "[recording paused]";
+
+} // namespace
+
 std::string recording_stem(const std::string& call_id, int64_t started_wall_ms) {
   const std::time_t seconds = started_wall_ms / 1000;
   std::tm utc{};
@@ -32,6 +39,8 @@ call_actor::call_actor(caf::actor_config& cfg, line* where, call_services_ptr se
   context_->call_id = setup_.call_id;
   context_->facts = setup_.facts;
   context_->started = home_system().clock().now();
+  if (!records())
+    context_->journal.turn_off();
   call_wall_ms_ = wall_now_ms();
 }
 
@@ -59,6 +68,7 @@ caf::behavior call_actor::make_behavior() {
         happened(call_event::resume_expired, "the carrier did not come back");
     },
     [this](atom::digit, char) {}, // reaching the model with it belongs to the conversation
+    [this](atom::pauserec, bool paused) { return pause_recording(paused); },
     [this](atom::tick) { on_tick(home_system().clock().now()); },
     [this](atom::commit) { write_end(); },
   };
@@ -73,7 +83,8 @@ void call_actor::start() {
   context_->journal.call_started(
     0, "{\"callId\":\"" + setup_.call_id + "\"}"); // ids only: the journal holds no phone numbers
   started_ = true;
-  children_.start(recorder);
+  if (records())
+    children_.start(recorder);
   children_.start(turns);
   children_.start(carrier_leg);
   model_away_since_ = context_->started;
@@ -182,10 +193,28 @@ void call_actor::on_tick(monotonic now) {
     maybe_quit();
 }
 
+/// What is said while the recording is paused goes into no file and no row; the model hears it.
+/// @returns whether the recording is paused now.
+bool call_actor::pause_recording(bool paused) {
+  const auto now = now_ms();
+  const bool changed = paused ? pauses_.pause(now) : pauses_.resume(now);
+  if (!changed)
+    return paused;
+  if (paused)
+    context_->journal.pause(now);
+  else
+    context_->journal.resume(now);
+  log::info("call", paused ? "recording paused" : "recording resumed",
+            {{"call_id", setup_.call_id}, {"at_ms", now}});
+  return paused;
+}
+
 void call_actor::pass_on_turns() {
   if (!children_.alive(turns))
     return;
   for (auto& update : context_->talk.take_updates()) {
+    if (pauses_.touches(update.start_ms, update.end_ms))
+      update.text = not_recorded;
     if (update.final)
       context_->journal.turn(now_ms(), turn_json(update));
     send(children_.child(turns), atom::turn_v, std::move(update));

@@ -3,6 +3,7 @@
 #include "actors/call.hpp"
 #include "actors/call_state.hpp"
 #include "actors/openai_leg.hpp"
+#include "actors/recording_pauses.hpp"
 #include "actors/rollover.hpp"
 #include "actors/supervisor.hpp"
 
@@ -59,14 +60,18 @@ private:
   void maybe_quit();
 
   void store_stream_sid(const std::string& stream_sid);
+  bool pause_recording(bool paused);
   void pass_on_turns();
   void pass_on_facts();
   uint64_t now_ms() const { return context_->media_ms(home_system().clock().now()); }
+  /// Both the node and the call's agent allow it.
+  bool records() const { return services_->config->recording && setup_.facts.profile->record; }
 
   call_services_ptr services_;
   call_setup setup_;
   call_context_ptr context_;
   supervisor children_;
+  recording_pauses pauses_;
   call_state state_ = call_state::connecting;
   bool model_ready_ = false;
   bool was_ready_ = false;        // some session was configured before: the next one is a restart

@@ -186,6 +186,7 @@ void read_database(reader& in, config& c) {
 void read_storage(reader& in, config& c) {
   read_database(in, c);
   in.text("RECORDING_STORAGE_PATH", c.recording_storage_path, is_path, "the path of a folder");
+  in.choice<bool>("RECORDING", c.recording, {{"on", true}, {"off", false}});
   in.choice<recording_channels>(
       "RECORDING_CHANNELS", c.channels,
       {{"stereo", recording_channels::stereo}, {"mono", recording_channels::mono}});

@@ -68,6 +68,7 @@ struct config {
 
   std::string database_path = "./data/switchboard.db"; ///< from DATABASE_URL `file:PATH`
   std::string recording_storage_path = "./data/recordings";
+  bool recording = true; ///< off: no journal, no recording; transcripts are written all the same
   recording_channels channels = recording_channels::stereo;
   uint32_t journal_retention_h = 24; ///< how long a sealed journal is kept
   uint32_t retention_days = 0;       ///< age at which calls are deleted; 0 = never

@@ -48,6 +48,7 @@ std::vector<variable> make_table() {
       {"TOOLS_ALLOW_PRIVATE_NETWORKS", "false", "let HTTP tools reach private addresses", plain},
       {"DATABASE_URL", "file:./data/switchboard.db", "file:PATH of the SQLite database", plain},
       {"RECORDING_STORAGE_PATH", "./data/recordings", "folder of journals and recordings", plain},
+      {"RECORDING", "on", "on, or off: calls are transcribed, but no sound is kept", plain},
       {"RECORDING_CHANNELS", "stereo", "stereo (caller left) or mono", plain},
       {"JOURNAL_RETENTION_H", "24", "hours that a sealed call's journal is kept", plain},
       {"RETENTION_DAYS", "0", "age in days at which calls are deleted; 0 keeps them", plain},

@@ -2,6 +2,7 @@
 
 #include "actors/database_actor.hpp"
 #include "actors/event_feed_actor.hpp"
+#include "actors/keeper_actor.hpp"
 #include "actors/line.hpp"
 #include "actors/node_state.hpp"
 #include "actors/registry_actor.hpp"
@@ -22,6 +23,7 @@ struct http_services {
   actors::database_reader_actor reader;
   actors::disk_reader_actor disk;
   actors::event_feed_actor feed;
+  actors::keeper_actor keeper;
   actors::node_state_ptr state;
   const conf::config* config = nullptr;
   conf::profile_store_ptr profiles; ///< how calls are answered; not null

@@ -142,4 +142,13 @@ struct call_update {
   bool only_if_active = false;
 };
 
+/// A call that is to vanish, files first (see call_store::begin_erasure()).
+struct erasure {
+  std::string call_id;
+  std::string requested_by; ///< for the audit log
+  wall_ms start_time = 0;   ///< of the call; names the folder of its files
+  std::optional<wall_ms> erased_at;
+  std::vector<std::string> file_paths; ///< of its recordings' rows
+};
+
 } // namespace switchboard::storage

@@ -207,4 +207,16 @@ result<metadata_row> sqlite_store::create_or_update_metadata(const metadata_row&
   });
 }
 
+result<erasure> sqlite_store::begin_erasure(const std::string& id, const std::string& by,
+                                            wall_ms now) {
+  return change<erasure>("begin_erasure", [&] { return start_erasure(*db_, id, by, now); });
+}
+
+result<nothing> sqlite_store::finish_erasure(const std::string& id, wall_ms now) {
+  return change<nothing>("finish_erasure", [&]() -> result<nothing> {
+    end_erasure(*db_, id, now);
+    return nothing{};
+  });
+}
+
 } // namespace switchboard::storage::sqlite

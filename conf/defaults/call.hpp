@@ -38,8 +38,9 @@ constexpr milliseconds journal_sync_interval{1'000};
 constexpr milliseconds disk_timeout{30'000};
 /// Sealing a four-hour call reads 250 MB and writes 920 MB; a slow disk does that in minutes.
 constexpr milliseconds seal_timeout{3'600'000};
-/// How often journals past their retention are looked for.
-constexpr milliseconds journal_sweep_interval{3'600'000};
+/// Pauses of the recording that are remembered of one call; beyond them the last one grows. A card's
+/// number takes one.
+constexpr size_t recording_pauses_max = 256;
 /// Threads that append to journals.
 constexpr size_t disk_writers = 2;
 

@@ -40,6 +40,8 @@ constexpr std::chrono::seconds stop_deadline{2};       // for the http thread's 
 
 // -- deadlines of requests to actors --------------------------------------------------------------
 constexpr std::chrono::milliseconds read_timeout{3'000};    // a little above the readers' own 2 s
+/// How long an erasure may take: two commits and the files of one call between them.
+constexpr std::chrono::milliseconds erase_timeout{20'000};
 constexpr std::chrono::milliseconds write_timeout{10'000};  // as the writer's: a disk may stall
 constexpr std::chrono::milliseconds webhook_timeout{8'000}; // Twilio waits 15 s for all
 constexpr std::chrono::milliseconds claim_timeout{4'000};

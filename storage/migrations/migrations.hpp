@@ -7,6 +7,7 @@ namespace switchboard::storage::migrations {
 extern const char* const v0001_calls;
 extern const char* const v0002_search;
 extern const char* const v0003_generated_text;
+extern const char* const v0004_erasures;
 
 struct migration {
   int version;
@@ -18,9 +19,10 @@ inline const migration all[] = {
     {1, "calls", v0001_calls},
     {2, "search", v0002_search},
     {3, "generated_text", v0003_generated_text},
+    {4, "erasures", v0004_erasures},
 };
 
-inline constexpr int latest = 3;
+inline constexpr int latest = 4;
 static_assert(sizeof(all) / sizeof(all[0]) == latest);
 
 } // namespace switchboard::storage::migrations

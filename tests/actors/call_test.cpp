@@ -358,6 +358,51 @@ CAF_TEST(a caller who interrupts is obeyed in the same turn even long after the 
   CAF_CHECK_EQUAL(truncated[0].item_id, "a1");
 }
 
+CAF_TEST(a call that is not recorded leaves a transcript and no journal) {
+  config.recording = false;
+  begin();
+  configure();
+  caller_says("u1", "Hello?", 0, 1000);
+  agent_says("r1", "a1", "Hi there.", 800);
+  caller_hangs_up();
+  carrier_closes();
+  model_closes();
+  pass(1000ms);
+  CAF_CHECK(ended->has_value());
+  CAF_CHECK(rows->calls[call_id].status == storage::call_status::completed);
+  CAF_CHECK_EQUAL(texts(), "Hello?|Hi there.|");
+  CAF_CHECK(disk_log->journals.empty());
+  CAF_CHECK(rows->recordings.empty());
+  CAF_CHECK_EQUAL(node->recorders.load(), 0u);
+}
+
+CAF_TEST(what is said while the recording is paused is in no file and no row) {
+  begin();
+  configure();
+  caller_says("u1", "My card is", 0, 1000);
+  const auto before = model.latest().appended().size();
+  CAF_CHECK(ask<bool>(call, atom::pauserec_v, true).value == true);
+  const auto frames_start = static_cast<uint64_t>(1000);
+  caller_frames(frames_start, 10, 0x55);
+  caller_says("u2", "4111 1111", 1200, 2200);
+  CAF_CHECK_GREATER(model.latest().appended().size(), before); // the model hears it
+  CAF_CHECK(ask<bool>(call, atom::pauserec_v, false).value == false);
+  caller_frames(2400, 10, 0x66);
+  caller_hangs_up();
+  carrier_closes();
+  model_closes();
+  pass(1000ms);
+  CAF_CHECK(texts().find("4111") == std::string::npos);
+  CAF_CHECK(texts().find("[recording paused]") != std::string::npos);
+  CAF_REQUIRE_EQUAL(disk_log->journals.size(), 1u);
+  const auto& journal = disk_log->journals.begin()->second;
+  const std::string text(journal.begin(), journal.end());
+  CAF_CHECK(text.find(std::string(160, 0x55)) == std::string::npos);
+  CAF_CHECK(text.find(std::string(160, '\xff')) != std::string::npos);
+  CAF_CHECK(text.find(std::string(160, 0x66)) != std::string::npos); // it goes on
+  CAF_CHECK(text.find("4111") == std::string::npos);
+}
+
 CAF_TEST_FIXTURE_SCOPE_END()
 
 CAF_TEST(every order of stop close callback hang up and model loss gives one end) {

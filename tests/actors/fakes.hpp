@@ -43,6 +43,9 @@ struct fake_rows : faults {
   std::vector<storage::transcript_row> turns; // every write, in order
   std::vector<storage::analytics_row> figures;
   caf::actor_addr turn_writer; // who wrote the latest turn
+  std::function<caf::result<storage::erasure>(const std::string& id, const std::string& by)>
+      begin_erasure;
+  std::function<caf::result<bool>(const std::string& id)> finish_erasure;
   uint64_t tries = 0;
   bool holding = false; // answers wait for faked_world::release_rows()
   std::vector<std::function<void()>> held;
@@ -130,6 +133,18 @@ inline database_writer_actor::behavior_type fake_database(database_writer_actor:
         return write_row<storage::metadata_row>(self, rows,
                                                 [row](auto& promise) { promise.deliver(row); });
       },
+      [=](atom::erase, const std::string& id,
+          const std::string& by) -> caf::result<storage::erasure> {
+        if (!rows->begin_erasure)
+          return make_error(actor_error::not_found);
+        return rows->begin_erasure(id, by);
+      },
+      [=](atom::erased, const std::string& id) -> caf::result<bool> {
+        if (!rows->finish_erasure)
+          return make_error(actor_error::not_found);
+        return rows->finish_erasure(id);
+      },
+      [](atom::tidy) {},
       [=](atom::commit) { rows->let_go(); },
   };
 }

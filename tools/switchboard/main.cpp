@@ -54,6 +54,10 @@ constexpr command_entry commands[] = {
    settings::storage, make_reset},
   {"calls", "list, show or search calls", "0 shown; 1 configuration; 2 no such call, no database",
    settings::storage, make_calls},
+  {"backup", "copy database, recordings and journals while the server runs",
+   "0 a finished backup, or one that is intact; 1 configuration; 2 none was made, or it is damaged; 3 made, "
+   "but recordings that rows name were not there, as listed",
+   settings::storage, make_backup},
   {"import-prisma", "take over the calls of the system that came before",
    "0 all of them are here; 1 configuration; 2 failed, may be run again; 3 done, but rows or files were "
    "left out, as listed",

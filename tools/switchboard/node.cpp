@@ -4,7 +4,7 @@
 #include "actors/database.hpp"
 #include "actors/disk_actor.hpp"
 #include "actors/event_feed.hpp"
-#include "actors/journal_keeper.hpp"
+#include "actors/keeper.hpp"
 #include "actors/line.hpp"
 #include "actors/registry.hpp"
 #include "conf/agent_profiles.hpp"
@@ -80,7 +80,7 @@ private:
   actors::registry_actor registry_;
   std::vector<actors::disk_writer_actor> disks_;
   actors::sealer_actor sealer_;
-  caf::actor journal_keeper_;
+  actors::keeper_actor keeper_;
   actors::call_services_ptr call_services_;
   std::unique_ptr<http::server> server_;
 };
@@ -162,8 +162,9 @@ std::string node_impl::start_actors(uint32_t calls_max) {
     disks_.push_back(actors::spawn_disk_writer(
       system, [](const std::string& path) { return storage::journal_file::open(path); }));
   sealer_ = actors::spawn_sealer(system);
-  journal_keeper_ = actors::spawn_journal_keeper(system, config_.recording_storage_path,
-                                                 config_.journal_retention_h);
+  keeper_ = system.spawn<caf::detached>(
+    actors::keeper, actors::keeper_setup{writer_, reader_, config_.recording_storage_path,
+                                         config_.journal_retention_h, config_.retention_days});
   if (config_.prewarm_sessions)
     for (size_t i = 0; i < lines_.size(); ++i)
       warm_.push_back(std::make_shared<actors::warm_sessions>(system, lines_[i].get(),
@@ -195,6 +196,7 @@ std::string node_impl::start_server() {
   services.reader = reader_;
   services.disk = disk_reader_;
   services.feed = feed_;
+  services.keeper = keeper_;
   services.state = state_;
   services.config = &config_;
   services.profiles = profiles_;
@@ -269,7 +271,7 @@ void node_impl::stop_actors() {
   stop_actor(registry_);
   warm_.clear();
   stop_actor(sealer_);
-  stop_actor(journal_keeper_);
+  stop_actor(keeper_);
   for (auto& disk : disks_)
     stop_actor(disk);
   disks_.clear();
