@@ -46,7 +46,10 @@ void call_actor::add_children() {
                    self->model_ready_ = false;
                    self->happened(call_event::model_given_up, caf::to_string(why));
                  },
-                 [self] { ++self->context_->figures.model_restarts; }});
+                 [self] {
+                   ++self->context_->figures.model_restarts;
+                   ++self->services_->node->metrics.model_reconnects;
+                 }});
   children_.add(recorder, {"recorder", scheduler_child_policy(),
                            [self] { return self->spawn_call_recorder(); }, nullptr,
                            [](const caf::error&) {}, nullptr});

@@ -96,6 +96,8 @@ void openai_leg::on_model_closed(const link_close& why) {
     send(this, atom::stopped_v, uint8_t{0}, std::string{});
     return;
   }
+  if (context_->node)
+    ++at(context_->node->metrics.model_lost, why.end);
   const bool fatal = judge_close(why) == model_failure::fatal;
   log::warn("openai_leg", "model session ended",
             {{"call_id", context_->call_id}, {"end", to_string(why.end)},
@@ -277,6 +279,10 @@ void openai_leg::on_error(const model_event& event) {
              {"event_id", event.error_event_id}});
   const bool our_setup_failed =
     !configured_ && !update_event_id_.empty() && event.error_event_id == update_event_id_;
+  const bool ends = our_setup_failed || verdict == model_failure::fatal
+                    || verdict == model_failure::lost;
+  if (ends && context_->node && !ending_)
+    ++at(context_->node->metrics.model_lost, model_said_so);
   if (verdict == model_failure::fatal || our_setup_failed)
     end_with(actor_error::model_fatal, event.error_code);
   else if (verdict == model_failure::lost)
