@@ -43,4 +43,8 @@ if(sim_sources)
            OpenSSL::SSL OpenSSL::Crypto Threads::Threads)
   switchboard_tool(twilio_sim twilio-sim switchboard_sim_common)
   switchboard_tool(openai_sim openai-sim switchboard_sim_common)
+  switchboard_tool(loadgen loadgen switchboard_sim_common)
 endif()
+
+# The baseline of tools/bench: no library at all.
+switchboard_tool(relay relay)
