@@ -38,6 +38,8 @@ call_actor::call_actor(caf::actor_config& cfg, line* where, call_services_ptr se
       children_(this, setup_.call_id, std::hash<std::string>{}(setup_.call_id)) {
   context_->call_id = setup_.call_id;
   context_->facts = setup_.facts;
+  context_->node = services_->node;
+  context_->media = where != nullptr ? &where->metrics() : nullptr;
   context_->started = home_system().clock().now();
   if (!records())
     context_->journal.turn_off();
@@ -75,6 +77,7 @@ caf::behavior call_actor::make_behavior() {
 }
 
 void call_actor::start() {
+  count_state(+1);
   if (where() != nullptr) {
     where()->ticks().add(this);
     ticking_ = true;
@@ -107,6 +110,8 @@ void call_actor::release() {
   if (ticking_)
     where()->ticks().remove(this);
   setup_.link.reset();
+  if (started_)
+    count_state(-1);
   if (started_ && !recorder_told_) // we end out of turn: what was said is saved all the same
     finish_recorder();
   children_.stop_all();
@@ -120,7 +125,9 @@ void call_actor::happened(call_event what, const std::string& why) {
     log::info("call", "state changed",
               {{"call_id", setup_.call_id}, {"from", to_string(state_)}, {"to", to_string(step.next)},
                {"why", why}});
+  count_state(-1);
   state_ = step.next;
+  count_state(+1);
   switch (step.effect) {
     case call_effect::none: return;
     case call_effect::await_carrier: await_carrier(); return;
@@ -128,6 +135,11 @@ void call_actor::happened(call_event what, const std::string& why) {
     case call_effect::end_failed: end(storage::call_status::failed, why); return;
     case call_effect::wind_up: wind_up(); return;
   }
+}
+
+/// Counts the call among those in its state (+1), or takes it out again (-1).
+void call_actor::count_state(int64_t step) {
+  services_->node->metrics.calls_in[static_cast<size_t>(state_)] += step;
 }
 
 void call_actor::on_stream(const carrier_link_box& box, const stream_start& begun) {
@@ -187,6 +199,7 @@ void call_actor::on_tick(monotonic now) {
   roll_over(now);
   fill_the_gap(now);
   context_->talk.look_over(now_media);
+  count_answers();
   pass_on_turns();
   pass_on_facts();
   if (state_ == call_state::ended && linger_until_ != monotonic{} && now >= linger_until_)
@@ -207,6 +220,18 @@ bool call_actor::pause_recording(bool paused) {
   log::info("call", paused ? "recording paused" : "recording resumed",
             {{"call_id", setup_.call_id}, {"at_ms", now}});
   return paused;
+}
+
+/// Answers that began to be heard since the last tick.
+void call_actor::count_answers() {
+  const auto all = context_->talk.answer_latency();
+  const uint64_t fresh = all.count - answers_counted_.count;
+  if (fresh == 0)
+    return;
+  const uint64_t each_ms = (all.sum_ms - answers_counted_.sum_ms) / fresh;
+  for (uint64_t i = 0; i < fresh; ++i)
+    services_->node->metrics.turn_latency.observe(each_ms);
+  answers_counted_ = all;
 }
 
 void call_actor::pass_on_turns() {

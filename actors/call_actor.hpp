@@ -59,6 +59,8 @@ private:
   void wind_up();
   void maybe_quit();
 
+  void count_state(int64_t step);
+  void count_answers();
   void store_stream_sid(const std::string& stream_sid);
   bool pause_recording(bool paused);
   void pass_on_turns();
@@ -89,6 +91,7 @@ private:
   bool started_ = false;          // the children exist
   bool recorder_told_ = false;    // that the call is over
   bool apology_due_ = false;      // the carrier will ask what to do: the caller must not hear silence
+  conversation::latency answers_counted_;
   monotonic linger_until_{};
 };
 

@@ -28,10 +28,14 @@ void call_actor::add_children() {
                  [self](const caf::error& why) {
                    self->happened(call_event::model_given_up, caf::to_string(why));
                  },
-                 [self] { ++self->context_->figures.model_restarts; }});
+                 [self] {
+                   ++self->context_->figures.model_restarts;
+                   ++self->services_->node->metrics.model_reconnects;
+                 }});
   children_.add(next_model,
                 {"openai_leg", {},
-                 [self] { return self->open_session(caf::actor_cast<caf::actor>(self)); }, nullptr, [self](const caf::error&) { self->next_session_failed(); }, nullptr});
+                 [self] { return self->open_session(caf::actor_cast<caf::actor>(self)); }, nullptr,
+                 [self](const caf::error&) { self->next_session_failed(); }, nullptr});
   children_.add(recorder, {"recorder", scheduler_child_policy(),
                            [self] { return self->spawn_call_recorder(); }, nullptr,
                            [](const caf::error&) {}, nullptr});

@@ -22,6 +22,8 @@ void call_actor::end(storage::call_status status, const std::string& why) {
   end_ = row_end;
   apology_due_ = status == storage::call_status::failed;
   end_why_ = why;
+  auto& metrics = services_->node->metrics;
+  ++(status == storage::call_status::completed ? metrics.calls_completed : metrics.calls_failed);
   children_.expect_end(model_leg);
   children_.expect_end(next_model);
   children_.expect_end(carrier_leg);

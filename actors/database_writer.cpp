@@ -105,8 +105,17 @@ void writer_state::commit_group() {
     return;
   auto writes = std::move(group);
   group.clear();
+  auto& metrics = node->metrics;
+  metrics.batch_writes.observe(writes.size());
+  metrics.database_queue = self->mailbox().size();
+  const auto begun = std::chrono::steady_clock::now();
   const bool committed = run_group(writes);
+  const auto took = std::chrono::steady_clock::now() - begun;
+  metrics.commit_time.observe(static_cast<uint64_t>(
+    std::chrono::duration_cast<std::chrono::microseconds>(took).count()));
   node->database_ok = committed;
+  if (!committed)
+    ++metrics.database_failures;
   if (!committed)
     db.reset(); // the next group opens a new connection: a passing fault heals by itself
   for (auto& write : writes)

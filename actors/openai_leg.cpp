@@ -108,6 +108,8 @@ void openai_leg::on_model_closed(const link_close& why) {
     send(this, atom::stopped_v, uint8_t{0}, std::string{});
     return;
   }
+  if (context_ && context_->node)
+    ++at(context_->node->metrics.model_lost, why.end);
   const bool fatal = judge_close(why) == model_failure::fatal;
   log::warn("openai_leg", "model session ended",
             {{"call_id", setup_.call_id}, {"end", to_string(why.end)},
@@ -246,6 +248,9 @@ void openai_leg::on_error(const model_event& event) {
   log::warn("openai_leg", "model error",
             {{"call_id", setup_.call_id}, {"type", event.error_type}, {"code", event.error_code},
              {"param", event.error_param}, {"event_id", event.error_event_id}});
+  const bool ends = verdict == model_failure::fatal || verdict == model_failure::lost;
+  if (ends && context_ && context_->node && !ending_)
+    ++at(context_->node->metrics.model_lost, model_said_so);
   if (verdict == model_failure::fatal)
     end_with(actor_error::model_fatal, event.error_code);
   else if (verdict == model_failure::lost)

@@ -42,6 +42,8 @@ void twilio_leg::release() {
 // -- the stream --------------------------------------------------------------------------------------
 
 void twilio_leg::take_stream(const carrier_link_box& box, const stream_start& start) {
+  if (link_ != nullptr && context_->node)
+    ++context_->node->metrics.carrier_reconnects;
   if (link_ != nullptr) { // a second stream of the same call: the newest one with a ticket wins
     if (!link_gone_)
       stream_over("replaced by a newer stream");
@@ -51,6 +53,7 @@ void twilio_leg::take_stream(const carrier_link_box& box, const stream_start& st
   }
   link_ = std::move(*box);
   link_gone_ = false;
+  arrival_ = {};
   caller_clock_ = audio::stream_clock{now_ms()};
   context_->journal.stream_started(now_ms(), start.stream_sid);
   link_->start(this);
@@ -76,6 +79,8 @@ void twilio_leg::on_carrier_closed(const link_close& why) {
     send(this, atom::stopped_v); // quit() has no effect outside of a message handler
     return;
   }
+  if (context_->node)
+    ++at(context_->node->metrics.carrier_lost, why.end);
   stream_over(to_string(why.end));
   send(call_, atom::legdown_v, why);
 }
@@ -97,6 +102,8 @@ void twilio_leg::finish() {
 void twilio_leg::on_caller_audio(uint64_t timestamp_ms, audio::byte_view pcmu) {
   const auto place = caller_clock_.place(timestamp_ms, pcmu.size);
   ++context_->figures.frames_in;
+  if (context_->media != nullptr)
+    context_->media->caller_frames.fetch_add(1, std::memory_order_relaxed);
   if (place.late)
     return; // its time is covered: it would be heard and recorded twice
   const size_t covered = std::min(pcmu.size, static_cast<size_t>(place.overlap_ms) * 8);
@@ -104,8 +111,10 @@ void twilio_leg::on_caller_audio(uint64_t timestamp_ms, audio::byte_view pcmu) {
   context_->journal.caller_audio(place.at_ms + place.overlap_ms, fresh);
   if (place.gap_ms > 0)
     on_carrier_read_end(); // what comes after a gap does not follow what came before it
-  if (batch_.empty())
+  if (batch_.empty()) {
     batch_at_ms_ = place.at_ms + place.overlap_ms;
+    batch_timestamp_ms_ = timestamp_ms;
+  }
   batch_.insert(batch_.end(), fresh.begin(), fresh.end());
 }
 
@@ -114,6 +123,17 @@ void twilio_leg::on_carrier_read_end() {
     return;
   context_->bridge.caller_audio(batch_at_ms_, batch_);
   batch_.clear();
+  measure_batch();
+}
+
+/// One look at the clock a read; the counters are this line's own.
+void twilio_leg::measure_batch() {
+  if (context_->media == nullptr)
+    return;
+  const auto at = home_system().clock().now() - context_->started;
+  const auto at_us = std::chrono::duration_cast<std::chrono::microseconds>(at).count();
+  const auto delay_us = arrival_.on_frame(batch_timestamp_ms_, static_cast<uint64_t>(at_us));
+  context_->media->frame_delay.observe(delay_us);
 }
 
 void twilio_leg::on_dtmf(char digit) {
@@ -139,6 +159,8 @@ void twilio_leg::on_agent_audio(std::string_view item_id, audio::byte_view pcmu)
     return;
   const uint64_t now = now_ms();
   end_filler(now);
+  if (context_->media != nullptr)
+    context_->media->agent_audio_bytes.fetch_add(pcmu.size, std::memory_order_relaxed);
   send_item_audio(item_of(item_id, now), pcmu, now);
 }
 
@@ -208,8 +230,11 @@ audio::cut_result twilio_leg::on_interruption(const interruption& what) {
     return {};
   const bool only_filler = filler_.has_value() && context_->talk.playing_items().empty();
   auto cut = clear_carrier(now);
-  if (!only_filler)
+  if (!only_filler) {
     ++context_->figures.interruptions;
+    if (context_->node)
+      ++context_->node->metrics.interruptions;
+  }
   report_playback(now);
   return cut;
 }

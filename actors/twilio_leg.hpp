@@ -3,6 +3,7 @@
 #include "actors/call_context.hpp"
 #include "actors/carrier_link.hpp"
 #include "actors/line.hpp"
+#include "audio/arrival_delay.hpp"
 #include "audio/media_clock.hpp"
 #include "audio/playback_ledger.hpp"
 
@@ -68,6 +69,7 @@ private:
   void fill(bool on);
   void feed_filler(uint64_t now_ms);
   void end_filler(uint64_t now_ms);
+  void measure_batch();
   void send_mark(open_item& item, const std::string& mark_name, uint64_t now_ms);
   open_item& item_of(std::string_view item_id, uint64_t now_ms);
   uint64_t now_ms() const { return context_->media_ms(home_system().clock().now()); }
@@ -85,6 +87,8 @@ private:
   std::string item_key_;           // reused: no allocation per delta
   audio::byte_buffer batch_;       // caller audio of one read
   uint64_t batch_at_ms_ = 0;
+  uint64_t batch_timestamp_ms_ = 0; // of its first frame, the one that waited longest
+  audio::arrival_delay arrival_;    // of this stream
   bool link_gone_ = false;         // its socket is closed; the link waits to be replaced
   bool finished_ = false;
 };

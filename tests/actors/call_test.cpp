@@ -61,6 +61,38 @@ CAF_TEST(a transcript writer that dies loses no turn and no version goes back) {
   CAF_CHECK_EQUAL(latest.size(), 2u);
 }
 
+CAF_TEST(what a call lives through is counted and nothing of it is left counted as going on) {
+  auto& m = node->metrics;
+  const auto in = [&](call_state s) { return m.calls_in[static_cast<size_t>(s)].load(); };
+  begin();
+  CAF_CHECK_EQUAL(in(call_state::connecting), 1);
+  configure();
+  CAF_CHECK_EQUAL(in(call_state::live), 1);
+  CAF_CHECK_EQUAL(in(call_state::connecting), 0);
+  caller_says("u1", "Hello?", 0, 1000);
+  agent_says("r1", "a1", "Hi there.", 8000);
+  CAF_CHECK_EQUAL(m.turn_latency.count(0), 1u); // at once
+  lose_model();
+  pass(1000ms, 50ms);
+  CAF_CHECK_EQUAL(at(m.model_lost, link_end::lost).load(), 1u);
+  CAF_CHECK_EQUAL(m.model_reconnects.load(), 1u);
+  configure();
+  carrier_closes(link_end::timed_out);
+  CAF_CHECK_EQUAL(in(call_state::recovering), 1);
+  CAF_CHECK_EQUAL(at(m.carrier_lost, link_end::timed_out).load(), 1u);
+  come_back();
+  CAF_CHECK_EQUAL(m.carrier_reconnects.load(), 1u);
+  caller_hangs_up();
+  carrier_closes();
+  model_closes();
+  pass(1000ms);
+  CAF_REQUIRE(ended->has_value());
+  for (size_t i = 0; i < call_states; ++i)
+    CAF_CHECK_EQUAL(m.calls_in[i].load(), 0);
+  CAF_CHECK_EQUAL(m.calls_completed.load(), 1u);
+  CAF_CHECK_EQUAL(m.calls_failed.load(), 0u);
+}
+
 CAF_TEST(a lost model comes back with the history and hears what was said in the gap) {
   begin();
   configure();

@@ -203,6 +203,7 @@ CAF_TEST(writes that arrive together share commits and each gets its own answer)
   CAF_CHECK_EQUAL(log->begins.load(), log->commits.load());
   CAF_CHECK_EQUAL(log->opens.load(), 1);
   CAF_CHECK(node->database_ok);
+  CAF_CHECK_EQUAL(node->metrics.batch_writes.sum(), 500u);
 }
 
 CAF_TEST(a commit that fails answers all of its group and the next group opens anew) {
@@ -214,6 +215,7 @@ CAF_TEST(a commit that fails answers all of its group and the next group opens a
   CAF_CHECK(failed.second[0] == actor_error::database);
   CAF_CHECK_EQUAL(log->rollbacks.load(), 1);
   CAF_CHECK(!node->database_ok);
+  CAF_CHECK_EQUAL(node->metrics.database_failures.load(), 1u);
   const auto healed = write(10);
   CAF_CHECK_EQUAL(healed.first, 10);
   CAF_CHECK_EQUAL(log->opens.load(), 2);

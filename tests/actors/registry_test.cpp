@@ -124,6 +124,27 @@ CAF_TEST(a call that the database knows already goes on under its old id) {
   CAF_CHECK(events->of(feed_type::call_started).empty());
 }
 
+CAF_TEST(while every line is late new calls are refused and known ones go on) {
+  const auto known = live_call("CA1");
+  node->line_late[0] = true;
+  admit("CA2"); // the other line keeps up
+  node->line_late[1] = true;
+  const auto refused = ask<admission>(registry, atom::admit_v, facts_of("CA3"));
+  CAF_REQUIRE(refused.failed.has_value());
+  CAF_CHECK(*refused.failed == actor_error::full);
+  CAF_CHECK(claim_without_ticket("CA4").failed.has_value());
+  const auto again = admit("CA1"); // its carrier comes back
+  CAF_CHECK_EQUAL(again.call_id, known.first);
+  CAF_CHECK(claim("CA1", again.nonce).value.has_value());
+  CAF_CHECK(claim("CA2", admit("CA2").nonce).value.has_value()); // promised before
+  node->line_late[0] = false;
+  const auto taken = claim("CA3", admit("CA3").nonce);
+  CAF_REQUIRE(taken.value.has_value());
+  CAF_CHECK_EQUAL(taken.value->line, 0u);
+  CAF_CHECK_EQUAL(at(node->metrics.admissions, admission_result::overloaded).load(), 2u);
+  CAF_CHECK_EQUAL(at(node->metrics.admissions, admission_result::accepted).load(), 3u);
+}
+
 CAF_TEST(past its capacity calls are refused until one ends) {
   admit("CA1");
   admit("CA2");

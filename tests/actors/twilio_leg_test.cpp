@@ -151,6 +151,23 @@ CAF_TEST(marks stand at most 200 ms of audio apart and one ends each item) {
   CAF_CHECK_GREATER(wire->flushes, 0u);
 }
 
+CAF_TEST(frames are counted on the line and a late one by how late it came) {
+  line_metrics media;
+  context->media = &media;
+  stream(wire);
+  const audio::byte_buffer frame(160, 1);
+  for (uint64_t ms = 20; ms <= 100; ms += 20) {
+    pass(ms == 60 ? 50ms : 20ms); // one read comes 30 ms late, and so do those after it
+    on_wire().on_caller_audio(ms, frame);
+    on_wire().on_carrier_read_end();
+  }
+  agent("i1", 800);
+  CAF_CHECK_EQUAL(media.caller_frames.load(), 5u);
+  CAF_CHECK_EQUAL(media.agent_audio_bytes.load(), 800u);
+  CAF_CHECK_EQUAL(media.frame_delay.sum(), 3u * 30'000);
+  CAF_CHECK_EQUAL(media.frame_delay.count(0), 2u); // in time
+}
+
 CAF_TEST(a barge in clears the carrier and tells the model how much was heard) {
   stream(wire);
   agent("i1", 8000); // one second

@@ -125,8 +125,10 @@ void node_impl::start_lines(uint32_t count) {
   for (uint32_t i = 0; i < count; ++i)
     lines_.push_back(std::make_unique<line>(*system_, "line-" + std::to_string(i)));
   http_line_ = std::make_unique<line>(*system_, "http");
-  for (auto& each : lines_)
-    each->start();
+  for (uint32_t i = 0; i < count; ++i) {
+    lines_[i]->on_overload([state = state_, i](bool late) { state->line_late[i] = late; });
+    lines_[i]->start();
+  }
 }
 
 std::string node_impl::start_actors(uint32_t calls_max) {
