@@ -69,7 +69,7 @@ caf::behavior call_actor::make_behavior() {
       if (generation == resume_generation_)
         happened(call_event::resume_expired, "the carrier did not come back");
     },
-    [this](atom::digit, char) {}, // reaching the model with it belongs to the conversation
+    [](atom::digit, char) {}, // reaching the model with it belongs to the conversation
     [this](atom::pauserec, bool paused) { return pause_recording(paused); },
     [this](atom::tick) { on_tick(home_system().clock().now()); },
     [this](atom::commit) { write_end(); },
