@@ -102,6 +102,7 @@ void writer_state::commit_group() {
   group.clear();
   const bool committed = run_group(writes);
   node->database_ok = committed;
+  ++node->database_version; // before any requester hears of it: what it reads next is not older
   if (!committed)
     db.reset(); // the next group opens a new connection: a passing fault heals by itself
   for (auto& write : writes)

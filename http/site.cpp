@@ -38,6 +38,7 @@ site::site(site_context context)
     : context_(std::move(context)), rates_(context_.config().api_rate_limit) {
   add_status_routes(routes_);
   add_call_routes(routes_);
+  add_openapi_routes(routes_);
   add_recording_routes(routes_);
   add_twilio_routes(routes_);
 }

@@ -8,6 +8,7 @@
 #include "http/json_shapes.hpp"
 #include "http/places.hpp"
 #include "http/rate_limit.hpp"
+#include "http/response_cache.hpp"
 
 #include <functional>
 #include <memory>
@@ -23,6 +24,7 @@ class stream_acceptor;
 /// What handlers work with. Http thread only.
 struct site_context {
   http_services services;
+  response_cache cache;
   gateway* gate = nullptr;
   std::shared_ptr<sse_hub> hub;
   std::shared_ptr<stream_acceptor> streams;
@@ -65,6 +67,7 @@ private:
 // Each adds the routes of its subject.
 void add_status_routes(std::vector<route>& routes);    // /health, /ready, /api/status
 void add_call_routes(std::vector<route>& routes);      // /api/calls, /api/analytics
+void add_openapi_routes(std::vector<route>& routes);   // /openapi.json
 void add_recording_routes(std::vector<route>& routes); // /api/calls/:id/recording
 void add_twilio_routes(std::vector<route>& routes);    // /twilio/*, /streams
 

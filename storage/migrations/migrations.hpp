@@ -6,6 +6,7 @@ namespace switchboard::storage::migrations {
 /// right by a further one. What the tables mean: docs/schema.md.
 extern const char* const v0001_calls;
 extern const char* const v0002_search;
+extern const char* const v0003_rollups;
 
 struct migration {
   int version;
@@ -16,9 +17,10 @@ struct migration {
 inline const migration all[] = {
     {1, "calls", v0001_calls},
     {2, "search", v0002_search},
+    {3, "rollups", v0003_rollups},
 };
 
-inline constexpr int latest = 2;
+inline constexpr int latest = 3;
 static_assert(sizeof(all) / sizeof(all[0]) == latest);
 
 } // namespace switchboard::storage::migrations
