@@ -16,6 +16,7 @@ std::string to_string(actor_error code) {
     case actor_error::draining: return "draining";
     case actor_error::not_found: return "not_found";
     case actor_error::not_active: return "not_active";
+    case actor_error::still_active: return "still_active";
     case actor_error::bad_ticket: return "bad_ticket";
     case actor_error::database: return "database";
     case actor_error::timed_out: return "timed_out";

@@ -15,6 +15,7 @@ enum class actor_error : uint8_t {
   draining,        ///< the node is going down
   not_found,       ///< no such call
   not_active,      ///< the call is over
+  still_active,    ///< the call goes on
   bad_ticket,      ///< unknown, used or foreign ticket
   database,        ///< the database failed; context has the storage error's name
   timed_out,       ///< a deadline passed

@@ -27,6 +27,9 @@ SWITCHBOARD_ATOM(putrec);
 SWITCHBOARD_ATOM(putturn);
 SWITCHBOARD_ATOM(putstats);
 SWITCHBOARD_ATOM(putmeta);
+SWITCHBOARD_ATOM(erase);     // a call is to vanish
+SWITCHBOARD_ATOM(erased);    // its files have
+SWITCHBOARD_ATOM(tidy);      // nothing was written for a while
 SWITCHBOARD_ATOM(commit);    // the group's time is up
 SWITCHBOARD_ATOM(job);       // run a job on a worker's thread
 
@@ -39,6 +42,9 @@ SWITCHBOARD_ATOM(tick);
 SWITCHBOARD_ATOM(restart);   // back-off of a child is over
 SWITCHBOARD_ATOM(legdown);   // a leg's socket is gone
 SWITCHBOARD_ATOM(modelup);   // the model session is configured
+SWITCHBOARD_ATOM(standby);   // a session waits to be taken over
+SWITCHBOARD_ATOM(filler);    // fill the gap with a local sound, or stop it
+SWITCHBOARD_ATOM(takeover);  // a session becomes the one that a call talks to
 SWITCHBOARD_ATOM(resume);    // the carrier came back with a new stream
 SWITCHBOARD_ATOM(finish);    // end the call
 SWITCHBOARD_ATOM(deadline);  // a state has lasted too long
@@ -47,8 +53,7 @@ SWITCHBOARD_ATOM(written);   // a disk writer's answer
 SWITCHBOARD_ATOM(turn);      // a turn or a part of one
 SWITCHBOARD_ATOM(seal);      // make the recording of a journal
 SWITCHBOARD_ATOM(stopped);
-SWITCHBOARD_ATOM(clear);     // the caller speaks: stop what plays
-SWITCHBOARD_ATOM(truncate);  // what was cut, for the model
+SWITCHBOARD_ATOM(pauserec);  // pause or resume the recording
 SWITCHBOARD_ATOM(digit);     // a DTMF digit of the caller
 
 #undef SWITCHBOARD_ATOM

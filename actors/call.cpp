@@ -13,6 +13,13 @@
 
 namespace switchboard::actors {
 
+namespace {
+
+/// In place of a turn that was spoken, in part or whole, while the recording was paused.
+constexpr const char* not_recorded = "[recording paused]";
+
+} // namespace
+
 std::string recording_stem(const std::string& call_id, int64_t started_wall_ms) {
   const std::time_t seconds = started_wall_ms / 1000;
   std::tm utc{};
@@ -31,23 +38,21 @@ call_actor::call_actor(caf::actor_config& cfg, line* where, call_services_ptr se
       children_(this, setup_.call_id, std::hash<std::string>{}(setup_.call_id)) {
   context_->call_id = setup_.call_id;
   context_->facts = setup_.facts;
+  context_->node = services_->node;
+  context_->media = where != nullptr ? &where->metrics() : nullptr;
   context_->started = home_system().clock().now();
+  if (!records())
+    context_->journal.turn_off();
   call_wall_ms_ = wall_now_ms();
 }
 
 caf::behavior call_actor::make_behavior() {
   set_exit_handler([this](caf::exit_msg& stop) { quit(std::move(stop.reason)); });
-  set_down_handler([this](caf::down_msg& down) {
-    if (children_.on_down(down))
-      maybe_quit();
-  });
+  set_down_handler([this](caf::down_msg& down) { on_down(down); });
   start();
   return {
-    [this](atom::modelup) {
-      children_.healthy(model_leg);
-      model_ready_ = was_ready_ = true;
-      happened(call_event::model_ready, "model session ready");
-    },
+    [this](atom::modelup, uint64_t left_ms) { on_model_up(left_ms); },
+    [this](atom::standby) { next_ready_ = true; },
     [this](atom::streamover) -> caf::result<after_stream> { return what_next(); },
     [this](atom::stopped) { happened(call_event::carrier_stopped, "the caller hung up"); },
     [this](atom::legdown, const link_close& why) {
@@ -65,12 +70,14 @@ caf::behavior call_actor::make_behavior() {
         happened(call_event::resume_expired, "the carrier did not come back");
     },
     [this](atom::digit, char) {}, // reaching the model with it belongs to the conversation
+    [this](atom::pauserec, bool paused) { return pause_recording(paused); },
     [this](atom::tick) { on_tick(home_system().clock().now()); },
     [this](atom::commit) { write_end(); },
   };
 }
 
 void call_actor::start() {
+  count_state(+1);
   if (where() != nullptr) {
     where()->ticks().add(this);
     ticking_ = true;
@@ -79,9 +86,11 @@ void call_actor::start() {
   context_->journal.call_started(
     0, "{\"callId\":\"" + setup_.call_id + "\"}"); // ids only: the journal holds no phone numbers
   started_ = true;
-  children_.start(recorder);
+  if (records())
+    children_.start(recorder);
   children_.start(turns);
   children_.start(carrier_leg);
+  model_away_since_ = context_->started;
   children_.start(model_leg);
   send(children_.child(carrier_leg), atom::resume_v, setup_.link, setup_.start);
   store_stream_sid(setup_.start.stream_sid);
@@ -90,10 +99,19 @@ void call_actor::start() {
             {{"call_id", setup_.call_id}, {"stream_sid", setup_.start.stream_sid}});
 }
 
+void call_actor::on_down(const caf::down_msg& down) {
+  if (children_.is(model_leg, down.source))
+    on_model_down();
+  if (children_.on_down(down))
+    maybe_quit();
+}
+
 void call_actor::release() {
   if (ticking_)
     where()->ticks().remove(this);
   setup_.link.reset();
+  if (started_)
+    count_state(-1);
   if (started_ && !recorder_told_) // we end out of turn: what was said is saved all the same
     finish_recorder();
   children_.stop_all();
@@ -107,7 +125,9 @@ void call_actor::happened(call_event what, const std::string& why) {
     log::info("call", "state changed",
               {{"call_id", setup_.call_id}, {"from", to_string(state_)}, {"to", to_string(step.next)},
                {"why", why}});
+  count_state(-1);
   state_ = step.next;
+  count_state(+1);
   switch (step.effect) {
     case call_effect::none: return;
     case call_effect::await_carrier: await_carrier(); return;
@@ -115,6 +135,11 @@ void call_actor::happened(call_event what, const std::string& why) {
     case call_effect::end_failed: end(storage::call_status::failed, why); return;
     case call_effect::wind_up: wind_up(); return;
   }
+}
+
+/// Counts the call among those in its state (+1), or takes it out again (-1).
+void call_actor::count_state(int64_t step) {
+  services_->node->metrics.calls_in[static_cast<size_t>(state_)] += step;
 }
 
 void call_actor::on_stream(const carrier_link_box& box, const stream_start& begun) {
@@ -168,19 +193,53 @@ void call_actor::store_stream_sid(const std::string& stream_sid) {
 
 void call_actor::on_tick(monotonic now) {
   const uint64_t now_media = context_->media_ms(now);
-  if (!context_->talk.playing_items().empty() && children_.alive(carrier_leg))
-    send(children_.child(carrier_leg), atom::tick_v);
+  for (auto leg : {carrier_leg, model_leg})
+    if (children_.alive(leg))
+      send(children_.child(leg), atom::tick_v);
+  roll_over(now);
+  fill_the_gap(now);
   context_->talk.look_over(now_media);
+  count_answers();
   pass_on_turns();
   pass_on_facts();
   if (state_ == call_state::ended && linger_until_ != monotonic{} && now >= linger_until_)
     maybe_quit();
 }
 
+/// What is said while the recording is paused goes into no file and no row; the model hears it.
+/// @returns whether the recording is paused now.
+bool call_actor::pause_recording(bool paused) {
+  const auto now = now_ms();
+  const bool changed = paused ? pauses_.pause(now) : pauses_.resume(now);
+  if (!changed)
+    return paused;
+  if (paused)
+    context_->journal.pause(now);
+  else
+    context_->journal.resume(now);
+  log::info("call", paused ? "recording paused" : "recording resumed",
+            {{"call_id", setup_.call_id}, {"at_ms", now}});
+  return paused;
+}
+
+/// Answers that began to be heard since the last tick.
+void call_actor::count_answers() {
+  const auto all = context_->talk.answer_latency();
+  const uint64_t fresh = all.count - answers_counted_.count;
+  if (fresh == 0)
+    return;
+  const uint64_t each_ms = (all.sum_ms - answers_counted_.sum_ms) / fresh;
+  for (uint64_t i = 0; i < fresh; ++i)
+    services_->node->metrics.turn_latency.observe(each_ms);
+  answers_counted_ = all;
+}
+
 void call_actor::pass_on_turns() {
   if (!children_.alive(turns))
     return;
   for (auto& update : context_->talk.take_updates()) {
+    if (pauses_.touches(update.start_ms, update.end_ms))
+      update.text = not_recorded;
     if (update.final)
       context_->journal.turn(now_ms(), turn_json(update));
     send(children_.child(turns), atom::turn_v, std::move(update));

@@ -10,6 +10,7 @@
 #include "actors/node_state.hpp"
 #include "actors/registry_actor.hpp"
 #include "actors/twilio_leg.hpp"
+#include "actors/warm_sessions.hpp"
 #include "conf/config.hpp"
 
 #include <caf/actor.hpp>
@@ -29,6 +30,8 @@ struct call_services {
   sealer_actor sealer;
   node_state_ptr node;
   const conf::config* config = nullptr;  ///< outlives all calls
+  /// Sessions opened ahead, one shelf per line; empty = none are.
+  std::vector<std::shared_ptr<warm_sessions>> warm;
   std::vector<model_connector*> connectors;  ///< one per line, by index; outlive all calls
 };
 using call_services_ptr = std::shared_ptr<const call_services>;

@@ -2,6 +2,9 @@
 
 #include "actors/call.hpp"
 #include "actors/call_state.hpp"
+#include "actors/openai_leg.hpp"
+#include "actors/recording_pauses.hpp"
+#include "actors/rollover.hpp"
 #include "actors/supervisor.hpp"
 
 #include <optional>
@@ -21,15 +24,26 @@ protected:
   void release() override;
 
 private:
-  enum child : uint8_t { carrier_leg, model_leg, recorder, turns };
+  enum child : uint8_t { carrier_leg, model_leg, next_model, recorder, turns };
 
   // -- children (call_children.cpp) -----------------------------------------------------------------
   void add_children();
-  caf::actor spawn_model_leg();
   caf::actor spawn_call_recorder();
+
+  // -- model sessions (call_sessions.cpp) -------------------------------------------------------------
+  caf::actor spawn_model_leg();
+  caf::actor open_session(caf::actor opener);
+  session_start next_session_start();
+  void on_model_up(uint64_t left_ms);
+  void on_model_down();
+  void fill_the_gap(monotonic now);
+  void roll_over(monotonic now);
+  void promote_next(session_start start);
+  void next_session_failed();
 
   // -- life (call.cpp) ------------------------------------------------------------------------------
   void start();
+  void on_down(const caf::down_msg& down);
   void happened(call_event what, const std::string& why);
   void on_stream(const carrier_link_box& box, const stream_start& begun);
   void await_carrier();
@@ -45,18 +59,28 @@ private:
   void wind_up();
   void maybe_quit();
 
+  void count_state(int64_t step);
+  void count_answers();
   void store_stream_sid(const std::string& stream_sid);
+  bool pause_recording(bool paused);
   void pass_on_turns();
   void pass_on_facts();
   uint64_t now_ms() const { return context_->media_ms(home_system().clock().now()); }
+  /// Both the node and the call's agent allow it.
+  bool records() const { return services_->config->recording && setup_.facts.profile->record; }
 
   call_services_ptr services_;
   call_setup setup_;
   call_context_ptr context_;
   supervisor children_;
+  recording_pauses pauses_;
   call_state state_ = call_state::connecting;
   bool model_ready_ = false;
   bool was_ready_ = false;        // some session was configured before: the next one is a restart
+  bool next_ready_ = false;       // the next session is open and waits
+  bool filling_ = false;          // the carrier leg was told to fill the gap
+  monotonic model_away_since_{};
+  rollover_schedule rollover_;
   uint64_t resume_generation_ = 0;
   std::optional<storage::call_update> end_;
   uint64_t end_ms_ = 0;
@@ -67,6 +91,7 @@ private:
   bool started_ = false;          // the children exist
   bool recorder_told_ = false;    // that the call is over
   bool apology_due_ = false;      // the carrier will ask what to do: the caller must not hear silence
+  conversation::latency answers_counted_;
   monotonic linger_until_{};
 };
 

@@ -3,27 +3,10 @@
 #include "actors/recorder.hpp"
 #include "actors/transcript_writer.hpp"
 #include "actors/wall_clock.hpp"
-#include "conf/defaults/model.hpp"
 
 #include <caf/all.hpp>
 
 namespace switchboard::actors {
-
-namespace {
-
-session_settings settings_of(const conf::config& config) {
-  session_settings settings;
-  settings.instructions = config.agent_instructions;
-  settings.voice = config.openai_voice;
-  settings.transcription_model = config.openai_transcription_model;
-  settings.pcmu = config.openai_audio_format == conf::audio_format::pcmu;
-  settings.vad_threshold = defaults::model::vad_threshold;
-  settings.vad_prefix_padding_ms = defaults::model::vad_prefix_padding_ms;
-  settings.vad_silence_ms = defaults::model::vad_silence_ms;
-  return settings;
-}
-
-} // namespace
 
 /// The supervision table of a call (ARCHITECTURE.md has it in words).
 void call_actor::add_children() {
@@ -43,10 +26,16 @@ void call_actor::add_children() {
                 {"openai_leg", model_leg_policy(), [self] { return self->spawn_model_leg(); },
                  [](const caf::error& why) { return why == actor_error::model_fatal; },
                  [self](const caf::error& why) {
-                   self->model_ready_ = false;
                    self->happened(call_event::model_given_up, caf::to_string(why));
                  },
-                 [self] { ++self->context_->figures.model_restarts; }});
+                 [self] {
+                   ++self->context_->figures.model_restarts;
+                   ++self->services_->node->metrics.model_reconnects;
+                 }});
+  children_.add(next_model,
+                {"openai_leg", {},
+                 [self] { return self->open_session(caf::actor_cast<caf::actor>(self)); }, nullptr,
+                 [self](const caf::error&) { self->next_session_failed(); }, nullptr});
   children_.add(recorder, {"recorder", scheduler_child_policy(),
                            [self] { return self->spawn_call_recorder(); }, nullptr,
                            [](const caf::error&) {}, nullptr});
@@ -56,21 +45,8 @@ void call_actor::add_children() {
                             self->home_system(),
                             {self->setup_.call_id, self->services_->writer, self->services_->feed});
                         },
-                        nullptr, [](const caf::error&) {}, nullptr});
-}
-
-caf::actor call_actor::spawn_model_leg() {
-  model_ready_ = false;
-  if (was_ready_)
-    happened(call_event::model_lost, "a new model session is started");
-  model_leg_setup setup;
-  setup.connector = services_->connectors[setup_.line];
-  setup.settings = settings_of(*services_->config);
-  setup.greeting = services_->config->agent_greeting;
-  setup.history = context_->talk.history();
-  setup.answer_due = context_->talk.answer_is_due();
-  return spawn_openai_leg(home_system(), where(), caf::actor_cast<caf::actor>(this),
-                          children_.child(carrier_leg), context_, std::move(setup));
+                        nullptr, [](const caf::error&) {},
+                        [self] { self->context_->talk.tell_again(); }}); // what waited in it is lost
 }
 
 caf::actor call_actor::spawn_call_recorder() {

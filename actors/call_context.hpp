@@ -4,6 +4,7 @@
 #include "actors/fact_buffer.hpp"
 #include "actors/media_bridge.hpp"
 #include "actors/messages.hpp"
+#include "actors/node_state.hpp"
 #include "actors/ticker.hpp"
 
 #include <memory>
@@ -33,6 +34,9 @@ struct call_context {
   fact_buffer journal;
   conversation talk;
   call_figures figures;
+  bool session_quiet = true; ///< model leg: no response in progress or due, the caller does not speak
+  node_state_ptr node;            ///< null in tests of a single leg
+  line_metrics* media = nullptr;  ///< of the line, which outlives the call; null without a line
 
   /// Call media time of a point in monotonic time.
   uint64_t media_ms(monotonic now) const {

@@ -22,10 +22,14 @@ void call_actor::end(storage::call_status status, const std::string& why) {
   end_ = row_end;
   apology_due_ = status == storage::call_status::failed;
   end_why_ = why;
+  auto& metrics = services_->node->metrics;
+  ++(status == storage::call_status::completed ? metrics.calls_completed : metrics.calls_failed);
   children_.expect_end(model_leg);
+  children_.expect_end(next_model);
   children_.expect_end(carrier_leg);
-  if (children_.alive(model_leg))
-    send(children_.child(model_leg), atom::finish_v);
+  for (auto leg : {model_leg, next_model})
+    if (children_.alive(leg))
+      send(children_.child(leg), atom::finish_v);
   if (!children_.alive(carrier_leg)) {
     legs_told();
     return;
@@ -54,12 +58,14 @@ void call_actor::legs_told() {
 
 /// Hands the rest of the journal over. The recorder seals on its own; the call does not wait for that.
 void call_actor::finish_recorder() {
+  recorder_told_ = true;
+  if (!records())
+    return;
   auto last = children_.alive(recorder) ? children_.child(recorder) : spawn_call_recorder();
   children_.let_go(recorder); // also ends a pause before a restart: it was started just now instead
   if (auto batch = context_->journal.take())
     send(last, atom::facts_v, std::move(batch));
   send(last, atom::finish_v);
-  recorder_told_ = true;
 }
 
 void call_actor::turns_stored() {
@@ -83,6 +89,7 @@ void call_actor::write_figures() {
                      + ",\"modelRestarts\":" + std::to_string(figures.model_restarts)
                      + ",\"callerAudioDroppedMs\":"
                      + std::to_string(context_->bridge.dropped_bytes() / 8)
+                     + ",\"recordingPausedMs\":" + std::to_string(pauses_.total_ms(end_ms_))
                      + ",\"inputTokens\":" + std::to_string(figures.input_tokens)
                      + ",\"outputTokens\":" + std::to_string(figures.output_tokens) + "}";
   row.snapshot_time = *end_->end_time;

@@ -65,11 +65,17 @@ claim_verdict call_table::use_ticket(const std::string& call_sid, const std::str
   return claim_verdict::ok;
 }
 
-uint32_t call_table::assign_line(call_entry& entry) {
+uint32_t call_table::assign_line(call_entry& entry, const std::function<bool(size_t)>& is_late) {
   if (!entry.line) {
-    auto least = std::min_element(load_.begin(), load_.end());
-    entry.line = static_cast<uint32_t>(least - load_.begin());
-    ++*least;
+    const auto weight = [&](size_t line) { // any line that keeps up goes before any that does not
+      return std::make_pair(is_late && is_late(line), load_[line]);
+    };
+    uint32_t best = 0;
+    for (uint32_t line = 1; line < load_.size(); ++line)
+      if (weight(line) < weight(best))
+        best = line;
+    entry.line = best;
+    ++load_[best];
   }
   return *entry.line;
 }

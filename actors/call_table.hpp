@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -60,8 +61,10 @@ public:
   /// Uses up a ticket.
   claim_verdict use_ticket(const std::string& call_sid, const std::string& nonce, int64_t now_s);
 
-  /// The line for a call's stream: where it lives already, else the least loaded one.
-  uint32_t assign_line(call_entry&);
+  /// The line for a call's stream: where it lives already, else the least loaded one of those that
+  /// keep up, else the least loaded. @param is_late whether a line does not keep up; null = none.
+  uint32_t assign_line(call_entry&, const std::function<bool(size_t)>& is_late = nullptr);
+  size_t lines() const { return load_.size(); }
   uint32_t load(size_t line) const { return load_[line]; }
 
   /// Calls whose deadline has passed while they waited for a stream or for their actor.

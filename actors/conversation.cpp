@@ -10,10 +10,10 @@ namespace limits = defaults::call;
 using storage::speaker;
 
 /// Cuts an over-long text, never inside of a UTF-8 sequence.
-std::string conversation::bounded(std::string text) {
-  if (text.size() <= limits::turn_text_bytes_max)
+std::string conversation::bounded(std::string text, size_t bytes_max) {
+  if (text.size() <= bytes_max)
     return text;
-  size_t length = limits::turn_text_bytes_max;
+  size_t length = bytes_max;
   while (length > 0 && (static_cast<unsigned char>(text[length]) & 0xC0) == 0x80)
     --length;
   text.resize(length);
@@ -34,7 +34,7 @@ conversation::turn& conversation::open(const std::string& item_id, speaker who, 
   if (turns_.size() >= limits::history_turns_max) {
     // The oldest final turn makes room: its last update has been taken on the tick after it settled.
     auto oldest = std::find_if(turns_.begin(), turns_.end(), [](const turn& t) {
-      return t.dropped || (t.update.final && !t.changed);
+      return (t.dropped || t.update.final) && !t.changed;
     });
     turns_.erase(oldest == turns_.end() ? turns_.begin() : oldest);
   }
@@ -50,7 +50,9 @@ conversation::turn& conversation::open(const std::string& item_id, speaker who, 
 // -- the caller --------------------------------------------------------------------------------------
 
 void conversation::caller_speech_started(const std::string& item_id, uint64_t at_ms) {
-  open(item_id, speaker::user, at_ms).update.start_ms = at_ms;
+  auto& t = open(item_id, speaker::user, at_ms);
+  t.update.start_ms = at_ms;
+  t.start_known = true;
 }
 
 void conversation::caller_speech_stopped(const std::string& item_id, uint64_t at_ms) {
@@ -59,10 +61,33 @@ void conversation::caller_speech_stopped(const std::string& item_id, uint64_t at
   caller_stopped_ms_ = t.update.end_ms;
 }
 
+void conversation::caller_item_follows(const std::string& item_id, const std::string& previous,
+                                       uint64_t now_ms) {
+  auto& t = open(item_id, speaker::user, now_ms);
+  const turn* before = nullptr; // of either speaker, in this session
+  for (auto& other : turns_)
+    if (other.session_alive && !previous.empty() && other.item_id == previous)
+      before = &other;
+  if (before == nullptr || before == &t)
+    return;
+  // The session's order stands. Speech whose start is not known began when the item before it ended;
+  // one whose start was measured as too early (audio replayed after a gap) began just after it.
+  const auto& b = before->update;
+  const uint64_t earliest = b.start_ms + 1;
+  const uint64_t start = t.start_known ? t.update.start_ms : b.end_ms.value_or(earliest);
+  const uint64_t placed = std::max(start, earliest);
+  if (placed == t.update.start_ms)
+    return;
+  t.update.start_ms = placed;
+  if (t.update.end_ms)
+    t.update.end_ms = std::max(*t.update.end_ms, placed);
+  t.changed = t.told;
+}
+
 void conversation::caller_transcript(const std::string& item_id, std::string text,
                                      std::optional<double> confidence, uint64_t now_ms) {
   auto& t = open(item_id, speaker::user, now_ms);
-  t.update.text = bounded(std::move(text));
+  t.update.text = bounded(std::move(text), limits::turn_text_bytes_max);
   t.update.confidence = confidence;
   if (!t.update.end_ms)
     t.update.end_ms = std::max(now_ms, t.update.start_ms);
@@ -81,10 +106,19 @@ void conversation::agent_text(const std::string& item_id, std::string_view more,
 void conversation::agent_text_done(const std::string& item_id, std::string text, uint64_t now_ms) {
   auto& t = open(item_id, speaker::assistant, now_ms);
   if (!text.empty())
-    t.update.text = bounded(std::move(text));
+    t.update.text = bounded(std::move(text), limits::turn_text_bytes_max);
   t.text_done = true;
-  t.changed = !t.update.text.empty();
+  note_progress(t);
   settle(t);
+}
+
+/// While an answer plays, what was heard of it is told from time to time, never what was not.
+void conversation::note_progress(turn& t) {
+  if (!t.text_done || t.update.final || t.dropped)
+    return;
+  const bool due = !t.told || t.heard_ms >= t.told_heard_ms + limits::turn_progress_ms;
+  if (due && t.heard_ms > t.told_heard_ms)
+    t.changed = !heard_text(t).empty();
 }
 
 void conversation::agent_playback(const std::string& item_id, std::optional<uint64_t> began_ms,
@@ -108,12 +142,25 @@ void conversation::agent_playback(const std::string& item_id, std::optional<uint
   }
   t->heard_ms = heard_ms;
   t->sent_ms = sent_ms;
+  note_progress(*t);
   if (!ended_ms)
     return;
   t->update.end_ms = std::max(*ended_ms, t->update.start_ms);
   t->playback_done = true;
   t->heard_partly = heard_ms < sent_ms;
   settle(*t);
+}
+
+// -- tools -------------------------------------------------------------------------------------------
+
+void conversation::tool_used(tool_exchange used, uint64_t at_ms) {
+  if (tools_.size() >= limits::history_tools_max)
+    tools_.pop_front();
+  // Cut arguments would be no JSON any more.
+  if (used.arguments_json.size() > limits::tool_text_bytes_max)
+    used.arguments_json = "{}";
+  used.output = bounded(std::move(used.output), limits::tool_text_bytes_max);
+  tools_.push_back({at_ms, std::move(used)});
 }
 
 // -- ends --------------------------------------------------------------------------------------------
@@ -162,16 +209,18 @@ void conversation::settle(turn& t) {
   const bool complete = t.text_done && (t.update.who == speaker::user || t.playback_done);
   if (!complete || t.update.final || t.dropped)
     return;
-  if (t.update.who == speaker::assistant && t.heard_partly)
-    t.update.text = heard_text(t);
-  if (t.update.text.empty() && !t.told) {
-    t.dropped = true; // a cough, or an answer that nobody heard
-    t.changed = false;
-    return;
+  if (t.update.who == speaker::assistant) {
+    t.update.generated = t.update.text;
+    if (t.heard_partly)
+      t.update.text = heard_text(t);
   }
-  // Told already, and then nothing of it was heard: its empty text takes the earlier one back.
   t.update.final = true;
   t.changed = true;
+  if (!t.update.text.empty())
+    return;
+  t.dropped = true;          // a cough, or an answer that nobody heard
+  t.update.removed = t.told; // told too early: taken back
+  t.changed = t.told;
 }
 
 /// The part of an item's text that was heard, estimated by time and cut at a word's end: the model
@@ -203,32 +252,56 @@ std::vector<turn_update> conversation::take_updates() {
       continue;
     t.changed = false;
     t.told = true;
+    t.told_heard_ms = t.heard_ms;
+    ++t.update.version;
     result.push_back(t.update);
+    if (t.update.who == speaker::assistant && !t.update.final) {
+      result.back().generated = t.update.text;
+      result.back().text = heard_text(t);
+    }
   }
   return result;
 }
 
-std::vector<spoken_line> conversation::history() const {
-  std::vector<const turn*> said;
+void conversation::tell_again() {
   for (auto& t : turns_)
-    if (!t.dropped && !t.update.text.empty())
-      said.push_back(&t);
-  std::stable_sort(said.begin(), said.end(), [](const turn* a, const turn* b) {
-    return a->update.start_ms < b->update.start_ms;
-  });
-  std::vector<spoken_line> result;
-  for (auto* t : said) {
-    const bool cut = t->update.who == speaker::assistant && !t->update.final && t->sent_ms > 0;
-    auto text = cut ? heard_text(*t) : t->update.text;
+    t.changed = t.changed || t.told;
+}
+
+std::vector<spoken_line> conversation::history() const {
+  struct entry {
+    uint64_t at_ms;
+    spoken_line line;
+  };
+  std::vector<entry> said;
+  for (auto& t : turns_) {
+    if (t.dropped || t.update.text.empty())
+      continue;
+    const bool cut = t.update.who == speaker::assistant && !t.update.final && t.sent_ms > 0;
+    auto text = cut ? heard_text(t) : t.update.text;
     if (!text.empty())
-      result.push_back({t->update.who, std::move(text)});
+      said.push_back({t.update.start_ms, {t.update.who, std::move(text)}});
   }
+  for (auto& tool : tools_)
+    said.push_back({tool.at_ms, {speaker::assistant, {}, tool.used}});
+  std::stable_sort(said.begin(), said.end(),
+                   [](const entry& a, const entry& b) { return a.at_ms < b.at_ms; });
+  std::vector<spoken_line> result;
+  result.reserve(said.size());
+  for (auto& each : said)
+    result.push_back(std::move(each.line));
   return result;
 }
 
 bool conversation::answer_is_due() const {
   auto said = history();
-  return !said.empty() && said.back().who == speaker::user;
+  return !said.empty() && (said.back().who == speaker::user || said.back().tool);
+}
+
+bool conversation::settled() const {
+  return std::none_of(turns_.begin(), turns_.end(), [](const turn& t) {
+    return t.update.who == speaker::user && !t.update.final && !t.dropped;
+  });
 }
 
 std::vector<std::string> conversation::playing_items() const {

@@ -11,10 +11,19 @@
 
 namespace switchboard::actors {
 
+/// One finished use of a tool: the model's call and what it was answered.
+struct tool_exchange {
+  std::string call_id;         ///< the model's; pairs the call with its output
+  std::string name;
+  std::string arguments_json;
+  std::string output;
+};
+
 /// One line of what was said, for replay to a new model session.
 struct spoken_line {
   storage::speaker who;
   std::string text;
+  std::optional<tool_exchange> tool = {}; ///< set: a tool used at this point, no text
 };
 
 /// What was said in a call, in the order of speaking: the caller's turns as the model transcribes
@@ -27,6 +36,9 @@ public:
   // -- the caller -------------------------------------------------------------------------------
   void caller_speech_started(const std::string& item_id, uint64_t at_ms);
   void caller_speech_stopped(const std::string& item_id, uint64_t at_ms);
+  /// The session placed the turn behind `previous` (an item id of either side; empty = first or not
+  /// given): its order stands against arrival, and places turns whose speech start is unknown.
+  void caller_item_follows(const std::string& item_id, const std::string& previous, uint64_t now_ms);
   /// The transcript of a turn; empty text = nothing intelligible, the turn is dropped.
   void caller_transcript(const std::string& item_id, std::string text,
                          std::optional<double> confidence, uint64_t now_ms);
@@ -41,6 +53,10 @@ public:
   void agent_playback(const std::string& item_id, std::optional<uint64_t> began_ms,
                       std::optional<uint64_t> ended_ms, uint64_t heard_ms, uint64_t sent_ms);
 
+  /// A tool was used and its output given to the model. Bounded: the oldest is forgotten, long
+  /// texts are cut.
+  void tool_used(tool_exchange used, uint64_t at_ms);
+
   /// A model session ended: its ids mean nothing any more. Open agent turns wait for their playback,
   /// open caller turns are closed with the text there is.
   void session_over(uint64_t now_ms);
@@ -49,12 +65,19 @@ public:
   /// Closes turns whose transcript does not come.
   void look_over(uint64_t now_ms);
 
-  /// Turns that changed since the last call, oldest first.
+  /// Turns that changed since the last call, oldest first, each with a version greater than any
+  /// taken of it before. Of an agent's turn only what was heard so far is told, every
+  /// defaults::call::turn_progress_ms of it and at its end.
   std::vector<turn_update> take_updates();
-  /// What was said, oldest first, at most defaults::call::history_turns_max lines.
+  /// Whoever took updates lost some: every turn told before is told again.
+  void tell_again();
+  /// What was said, oldest first, at most defaults::call::history_turns_max lines, with the tools
+  /// used (at most history_tools_max) where they were used.
   std::vector<spoken_line> history() const;
-  /// True if the last thing said is the caller's, so that an answer is due.
+  /// True if the last thing is the caller's turn or a tool's output, so that an answer is due.
   bool answer_is_due() const;
+  /// True if no turn of the caller is open or waits for its transcript.
+  bool settled() const;
   /// Ids of agent items whose playback is not over.
   std::vector<std::string> playing_items() const;
 
@@ -71,23 +94,32 @@ private:
     turn_update update;
     std::string item_id;
     bool session_alive = true;
+    bool start_known = false;    // caller: where the speech began was told
     bool text_done = false;      // nothing more to come of the text
     bool playback_done = false;  // agent: heard or cut
     bool heard_partly = false;
     bool began = false;          // agent: its first sound was played
     uint64_t heard_ms = 0, sent_ms = 0;
+    uint64_t told_heard_ms = 0;  // of it, when an update was last taken
     bool changed = false;
     bool told = false;           // an update of it was taken
     bool dropped = false;        // nothing was said after all
   };
 
-  static std::string bounded(std::string text);
+  struct placed_tool {
+    uint64_t at_ms;
+    tool_exchange used;
+  };
+
+  static std::string bounded(std::string text, size_t bytes_max);
   turn* find(const std::string& item_id, storage::speaker who);
   turn& open(const std::string& item_id, storage::speaker who, uint64_t at_ms);
+  void note_progress(turn& t);
   void settle(turn& t);
   static std::string heard_text(const turn& t);
 
   std::deque<turn> turns_;
+  std::deque<placed_tool> tools_;
   uint64_t next_key_ = 1;
   std::optional<uint64_t> caller_stopped_ms_;  // and not answered yet
   latency latency_;

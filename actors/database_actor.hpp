@@ -23,6 +23,13 @@ using database_writer_actor = caf::typed_actor<
   caf::replies_to<atom::putturn, storage::transcript_row>::with<storage::transcript_row>,
   caf::replies_to<atom::putstats, storage::analytics_row>::with<storage::analytics_row>,
   caf::replies_to<atom::putmeta, storage::metadata_row>::with<storage::metadata_row>,
+  // Writes down that a call is to be erased, and who asked; answers what to remove. Errors: not_found,
+  // still_active.
+  caf::replies_to<atom::erase, std::string, std::string>::with<storage::erasure>,
+  // Its files are gone: row, relations and search index follow.
+  caf::replies_to<atom::erased, std::string>::with<bool>,
+  // Nothing was written for a while (to itself).
+  caf::reacts_to<atom::tidy>,
   // The group's time is up (to itself).
   caf::reacts_to<atom::commit>>;
 

@@ -25,6 +25,7 @@ struct writer_state {
   template <class Row>
   caf::result<Row> submit(std::function<storage::result<Row>(store&)> change);
   void commit_group();
+  void tidy();
   bool run_group(std::vector<pending_write>& group);
   bool ready();
 
@@ -34,6 +35,8 @@ struct writer_state {
   std::unique_ptr<store> db;
   std::vector<pending_write> group;
   bool commit_scheduled = false;
+  bool tidy_scheduled = false;
+  caf::actor_clock::time_point last_commit{};
   static inline const char* name = "database_writer";
 };
 
@@ -57,6 +60,8 @@ caf::result<Row> writer_state::submit(std::function<storage::result<Row>(store&)
                        promise.deliver(std::move(**outcome));
                      else if (committed && outcome->code() == storage::storage_error::not_found)
                        promise.deliver(make_error(actor_error::not_found));
+                     else if (committed && outcome->code() == storage::storage_error::still_active)
+                       promise.deliver(make_error(actor_error::still_active));
                      else
                        promise.deliver(
                          make_error(actor_error::database, storage::to_string(outcome->code())));
@@ -100,13 +105,42 @@ void writer_state::commit_group() {
     return;
   auto writes = std::move(group);
   group.clear();
+  auto& metrics = node->metrics;
+  metrics.batch_writes.observe(writes.size());
+  metrics.database_queue = self->mailbox().size();
+  const auto begun = std::chrono::steady_clock::now();
   const bool committed = run_group(writes);
+  const auto took = std::chrono::steady_clock::now() - begun;
+  metrics.commit_time.observe(static_cast<uint64_t>(
+    std::chrono::duration_cast<std::chrono::microseconds>(took).count()));
   node->database_ok = committed;
   ++node->database_version; // before any requester hears of it: what it reads next is not older
+  if (!committed)
+    ++metrics.database_failures;
   if (!committed)
     db.reset(); // the next group opens a new connection: a passing fault heals by itself
   for (auto& write : writes)
     write.deliver(committed);
+  last_commit = self->home_system().clock().now();
+  if (!tidy_scheduled) {
+    tidy_scheduled = true;
+    self->delayed_send(self, defaults::database::idle_before_checkpoint, atom::tidy_v);
+  }
+}
+
+/// An idle writer empties the write-ahead log: a restart has less to read, a copy of the file is whole.
+void writer_state::tidy() {
+  tidy_scheduled = false;
+  const auto idle = self->home_system().clock().now() - last_commit;
+  if (!group.empty() || idle < defaults::database::idle_before_checkpoint) {
+    tidy_scheduled = true;
+    self->delayed_send(self, defaults::database::idle_before_checkpoint, atom::tidy_v);
+    return;
+  }
+  if (db == nullptr)
+    return;
+  if (auto done = db->checkpoint(); !done)
+    log::warn("database", "checkpoint failed", {{"what", done.detail()}});
 }
 
 database_writer_actor::behavior_type
@@ -144,6 +178,17 @@ writer(database_writer_actor::stateful_pointer<writer_state> self, store_factory
       return state.submit<storage::metadata_row>(
         [row](store& s) { return s.create_or_update_metadata(row, wall_now_ms()); });
     },
+    [&state](atom::erase, const std::string& id, const std::string& by) {
+      return state.submit<storage::erasure>(
+        [id, by](store& s) { return s.begin_erasure(id, by, wall_now_ms()); });
+    },
+    [&state](atom::erased, const std::string& id) {
+      return state.submit<bool>([id](store& s) -> storage::result<bool> {
+        auto done = s.finish_erasure(id, wall_now_ms());
+        return done ? storage::result<bool>(true) : storage::result<bool>(done.code(), done.detail());
+      });
+    },
+    [&state](atom::tidy) { state.tidy(); },
     [&state](atom::commit) { state.commit_group(); },
   };
 }

@@ -7,8 +7,16 @@ namespace switchboard::actors {
 
 using storage::fact_type;
 
+namespace {
+
+constexpr uint8_t ulaw_silence = 0xff; // ITU-T G.711: plus zero
+
+} // namespace
+
 void fact_buffer::append(uint8_t type, uint64_t at_ms, audio::byte_view payload, uint32_t item,
                          uint64_t offset_bytes, uint8_t flag) {
+  if (off_)
+    return;
   if (bytes_.size() + payload.size > defaults::call::line_facts_bytes_max) {
     dropped_bytes_ += payload.size;
     return;
@@ -25,13 +33,22 @@ void fact_buffer::append(uint8_t type, uint64_t at_ms, audio::byte_view payload,
 
 #define SWITCHBOARD_FACT(kind) static_cast<uint8_t>(fact_type::kind)
 
+/// What of this audio goes into the journal.
+audio::byte_view fact_buffer::recorded(audio::byte_view pcmu) {
+  if (!paused_)
+    return pcmu;
+  if (silence_.size() < pcmu.size)
+    silence_.resize(pcmu.size, ulaw_silence);
+  return audio::byte_view{silence_}.subview(0, pcmu.size);
+}
+
 void fact_buffer::caller_audio(uint64_t at_ms, audio::byte_view pcmu) {
-  append(SWITCHBOARD_FACT(caller_audio), at_ms, pcmu);
+  append(SWITCHBOARD_FACT(caller_audio), at_ms, recorded(pcmu));
 }
 
 void fact_buffer::agent_audio(uint64_t at_ms, uint32_t item, uint64_t offset_bytes,
                               audio::byte_view pcmu) {
-  append(SWITCHBOARD_FACT(agent_audio), at_ms, pcmu, item, offset_bytes);
+  append(SWITCHBOARD_FACT(agent_audio), at_ms, recorded(pcmu), item, offset_bytes);
 }
 
 void fact_buffer::item_opened(uint64_t at_ms, uint32_t item, std::string_view item_id, bool local) {
@@ -69,6 +86,16 @@ void fact_buffer::session_started(uint64_t at_ms, std::string_view session_id) {
 
 void fact_buffer::session_stopped(uint64_t at_ms, std::string_view why) {
   append(SWITCHBOARD_FACT(session_stopped), at_ms, audio::byte_view{why});
+}
+
+void fact_buffer::pause(uint64_t at_ms) {
+  append(SWITCHBOARD_FACT(recording_paused), at_ms, {});
+  paused_ = true;
+}
+
+void fact_buffer::resume(uint64_t at_ms) {
+  append(SWITCHBOARD_FACT(recording_resumed), at_ms, {});
+  paused_ = false;
 }
 
 void fact_buffer::call_started(uint64_t at_ms, std::string_view json) {

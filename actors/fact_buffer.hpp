@@ -24,6 +24,12 @@ public:
   void stream_stopped(uint64_t at_ms, std::string_view why);
   void session_started(uint64_t at_ms, std::string_view session_id);
   void session_stopped(uint64_t at_ms, std::string_view why);
+  /// From here until resume() audio is written as silence of the same length, so that everything lies
+  /// where it did; what was said is in no file.
+  void pause(uint64_t at_ms);
+  void resume(uint64_t at_ms);
+  /// Nothing is collected any more: the call is not recorded.
+  void turn_off() { off_ = true; }
   void call_started(uint64_t at_ms, std::string_view json);
   void turn(uint64_t at_ms, std::string_view json);
   void call_ended(uint64_t at_ms, std::string_view why);
@@ -37,7 +43,12 @@ private:
   void append(uint8_t type, uint64_t at_ms, audio::byte_view payload, uint32_t item = 0,
               uint64_t offset_bytes = 0, uint8_t flag = 0);
 
+  audio::byte_view recorded(audio::byte_view pcmu);
+
   audio::byte_buffer bytes_;
+  audio::byte_buffer silence_;
+  bool paused_ = false;
+  bool off_ = false;
   uint64_t dropped_bytes_ = 0;
 };
 

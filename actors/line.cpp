@@ -53,9 +53,23 @@ void line::schedule_tick() {
   reactor_->tick.async_wait([this](const std::error_code& failed) {
     if (failed)
       return;
-    ticks_.run(std::chrono::steady_clock::now());
+    tick();
     schedule_tick();
   });
+}
+
+void line::tick() {
+  const auto now = std::chrono::steady_clock::now();
+  const auto lateness =
+    std::chrono::duration_cast<std::chrono::microseconds>(now - reactor_->tick.expiry());
+  metrics_.lateness.observe(static_cast<uint64_t>(lateness.count()));
+  if (watch_.on_tick(lateness)) {
+    log::warn("line", watch_.overloaded() ? "overloaded" : "keeps up again",
+              {{"line", name_}, {"late_us", static_cast<int64_t>(lateness.count())}});
+    if (on_overload_)
+      on_overload_(watch_.overloaded());
+  }
+  ticks_.run(now);
 }
 
 void line::stop() {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "actors/node_metrics.hpp"
+#include "actors/overload_watch.hpp"
 #include "actors/ticker.hpp"
 
 #include <caf/actor.hpp>
@@ -40,6 +42,10 @@ public:
 
   asio::io_context& io();
   ticker& ticks();  ///< only on the line's thread
+  /// Written on the line's thread, read on any.
+  line_metrics& metrics() { return metrics_; }
+  /// Told on the line's thread when it falls behind (true) and when it is well again. Before start().
+  void on_overload(std::function<void(bool)> told) { on_overload_ = std::move(told); }
   const std::string& name() const { return name_; }
   bool on_thread() const { return std::this_thread::get_id() == thread_id_.load(); }
 
@@ -62,11 +68,15 @@ public:
 private:
   void run();
   void schedule_tick();
+  void tick();
 
   struct reactor;  // io_context, work guard, tick timer
   std::unique_ptr<reactor> reactor_;
   std::string name_;
   ticker ticks_;
+  line_metrics metrics_;
+  overload_watch watch_;
+  std::function<void(bool)> on_overload_;
   std::atomic<std::thread::id> thread_id_{};
   std::thread thread_;
   mutable std::mutex held_mutex_;  // spawn and exit only, never per message

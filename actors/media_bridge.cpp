@@ -1,6 +1,9 @@
 #include "actors/media_bridge.hpp"
 
+#include "audio/levels.hpp"
 #include "conf/defaults/call.hpp"
+
+#include <algorithm>
 
 namespace switchboard::actors {
 
@@ -13,6 +16,21 @@ void media_bridge::set_model(caller_audio_sink* sink) {
   kept_bytes_ = 0;
   for (auto& piece : kept)
     sink->on_caller_audio(piece.at_ms, piece.pcmu);
+}
+
+void media_bridge::leave_model(const caller_audio_sink* sink) {
+  if (model_ == sink)
+    model_ = nullptr;
+}
+
+bool media_bridge::kept_is_voiced() const {
+  constexpr size_t window = defaults::call::voiced_window_bytes;
+  return std::any_of(kept_.begin(), kept_.end(), [](const kept_audio& piece) {
+    for (size_t at = 0; at < piece.pcmu.size(); at += window)
+      if (audio::voiced_ulaw(audio::byte_view{piece.pcmu}.subview(at, window)))
+        return true;
+    return false;
+  });
 }
 
 void media_bridge::caller_audio(uint64_t at_ms, audio::byte_view pcmu) {
@@ -55,6 +73,10 @@ void media_bridge::agent_item_done(std::string_view item_id) {
 void media_bridge::agent_read_end() {
   if (carrier_ != nullptr)
     carrier_->on_agent_read_end();
+}
+
+audio::cut_result media_bridge::interrupt(const interruption& what) {
+  return carrier_ != nullptr ? carrier_->on_interruption(what) : audio::cut_result{};
 }
 
 } // namespace switchboard::actors

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "audio/bytes.hpp"
+#include "audio/playback_ledger.hpp"
 
 #include <cstdint>
 #include <deque>
@@ -15,6 +16,13 @@ public:
   virtual void on_caller_audio(uint64_t at_ms, audio::byte_view pcmu) = 0;
 };
 
+/// Speech of the caller that may interrupt the agent.
+struct interruption {
+  uint64_t at_ms = 0;    ///< call media time at which it began
+  bool overdue = false;  ///< spoken before the session listened and sent to it late: it interrupts
+                         ///< only what could be heard when it was spoken
+};
+
 /// Takes what the agent says: PCMU in the order of speaking. Called on the line.
 class agent_audio_sink {
 public:
@@ -23,10 +31,15 @@ public:
   virtual void on_agent_item_done(std::string_view item_id) = 0;
   /// All that one read of the model's socket brought has been passed on: write it out.
   virtual void on_agent_read_end() = 0;
+  /// The caller speaks over the agent. @returns what was cut; empty if nothing could be heard.
+  virtual audio::cut_result on_interruption(const interruption& what) = 0;
+  /// Whether the caller has audio still to hear.
+  virtual bool agent_audible() const = 0;
 };
 
 /// Carries frames between the two legs of a call by direct calls: both live on one line, and a
-/// message per frame would cost an allocation and a hop (docs/adr/0003). Control never goes this way.
+/// message per frame would cost an allocation and a hop (docs/adr/0003). Of control only the
+/// interruption goes this way: `clear` must not wait for other calls' turns on the line.
 ///
 /// While no model session listens, the caller's audio is kept (bounded; the oldest goes first) and
 /// handed to the next session. Belongs to the line; not thread-safe.
@@ -39,13 +52,20 @@ public:
 
   /// A session takes over: gets what was kept, then everything live. Null: keep from now on.
   void set_model(caller_audio_sink* sink);
+  /// The session listens no more; nothing changes if another one has taken over.
+  void leave_model(const caller_audio_sink* sink);
   void set_carrier(agent_audio_sink* sink) { carrier_ = sink; }
 
   void caller_audio(uint64_t at_ms, audio::byte_view pcmu);
   void agent_audio(std::string_view item_id, audio::byte_view pcmu);
   void agent_item_done(std::string_view item_id);
   void agent_read_end();
+  /// @returns what the model is to be told about; empty if nothing was cut.
+  audio::cut_result interrupt(const interruption& what);
+  bool agent_audible() const { return carrier_ != nullptr && carrier_->agent_audible(); }
 
+  /// Whether somebody speaks in what is kept.
+  bool kept_is_voiced() const;
   size_t kept_bytes() const { return kept_bytes_; }
   uint64_t dropped_bytes() const { return dropped_bytes_; }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/carrier_link.hpp"
+#include "conf/agent_profile.hpp"
 #include "storage/records.hpp"
 
 #include <caf/actor.hpp>
@@ -31,6 +32,8 @@ struct call_facts {
   std::string city;
   std::string country;
   std::string direction;
+  /// How this node's agent answers the call: chosen by the registry, kept to the call's end.
+  conf::agent_profile_ptr profile;
 };
 
 /// The registry's answer to a webhook: the call has a row and may send its stream.
@@ -39,6 +42,7 @@ struct admission {
   std::string nonce;        ///< goes into the ticket; the same for a retried webhook
   int64_t expires_at_s = 0; ///< epoch seconds until which the ticket may be claimed
   bool resumed = false;     ///< the call had a stream before and goes on
+  conf::agent_profile_ptr profile;
 };
 
 /// A stream's `start`, its ticket's signature already checked by http/.
@@ -119,12 +123,15 @@ using record_batch = std::shared_ptr<std::vector<uint8_t>>;
 /// A turn of the conversation as it becomes known; later parts of the same `key` replace earlier.
 struct turn_update {
   std::string key;               ///< unique in the call: model session and item id
+  int64_t version = 0;           ///< grows with each update of the key, whoever passes it on
   storage::speaker who = storage::speaker::user;
-  std::string text;
+  std::string text;              ///< agent: what was heard of it so far
+  std::string generated;         ///< agent: all that the model made of it, heard or not
   std::optional<double> confidence;
   uint64_t start_ms = 0;         ///< call media time
   std::optional<uint64_t> end_ms;
   bool final = false;
+  bool removed = false;          ///< told before, and then nothing of it was said or heard: no turn
 };
 
 } // namespace switchboard::actors
@@ -144,6 +151,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(switchboard::actors::disk_job)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(switchboard::actors::record_batch)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(switchboard::actors::turn_update)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(switchboard::actors::link_close)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(switchboard::storage::erasure)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(switchboard::storage::call_row)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(switchboard::storage::call_update)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(switchboard::storage::recording_row)

@@ -1,5 +1,9 @@
 #pragma once
 
+#include "actors/node_metrics.hpp"
+#include "conf/defaults/conf.hpp"
+
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <cstdint>
@@ -21,7 +25,10 @@ struct node_state {
   std::atomic<uint32_t> event_clients{0};      ///< http server: clients of the event stream
   std::atomic<uint64_t> event_clients_dropped{0}; ///< http server: did not keep up
   std::atomic<uint64_t> frames_in{0};        ///< twilio legs, once per call at its end
+  /// Each line, by its tick: it does not keep up. New calls go elsewhere (overload_watch).
+  std::array<std::atomic<bool>, defaults::conf::lines_max> line_late{};
   std::atomic<uint64_t> journal_lost_bytes{0}; ///< recorders: could not be written within the bound
+  node_metrics metrics;
 };
 using node_state_ptr = std::shared_ptr<node_state>;
 

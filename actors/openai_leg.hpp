@@ -5,9 +5,12 @@
 #include "actors/line.hpp"
 #include "actors/model_codec.hpp"
 #include "actors/model_link.hpp"
+#include "actors/response_owner.hpp"
+#include "audio/input_continuity.hpp"
 #include "audio/media_clock.hpp"
 #include "audio/playback_ledger.hpp"
 
+#include <deque>
 #include <memory>
 #include <string>
 #include <unordered_set>
@@ -15,25 +18,35 @@
 
 namespace switchboard::actors {
 
-/// What one model session starts with.
+/// What one model session is opened with.
 struct model_leg_setup {
+  std::string call_id;                   ///< for the log
   model_connector* connector = nullptr;  ///< of the line; outlives the leg
   session_settings settings;
+  std::chrono::milliseconds unclaimed_max{0}; ///< closed when nobody takes it over; 0 = never
+  caf::actor opener = {};                ///< told (standby) when it waits; may be invalid
+};
+
+/// What makes an open session the one that a call talks to.
+struct session_start {
+  caf::actor call;                       ///< its supervisor from now on
+  call_context_ptr context;
   std::string greeting;                  ///< how to greet; empty = wait for the caller
   std::vector<spoken_line> history;      ///< what was said before (a restart), oldest first
   bool answer_due = false;               ///< the caller spoke last
 };
 
 /// The model's side of a call: one session on one socket; its supervisor starts a new one when it ends.
-/// Pinned to the line. Messages it takes:
-///   (truncate, cut_result)   what the caller did not hear
-///   (finish)                 close the session; ends normally
-/// It tells its supervisor (modelup) when the session is configured, and ends with model_lost or
-/// model_fatal as its exit reason otherwise.
+/// It opens and configures the session at once and then waits to be taken over. Pinned to the line.
+/// Messages it takes:
+///   (takeover, session_start)  the session is the call's: it replays, listens and speaks
+///   (tick)                     every defaults::line::tick while it is the call's
+///   (finish)                   close the session; ends normally
+/// It tells its call (modelup, uint64 ms that the session has left, 0 = unknown) when it is both
+/// configured and taken over, and ends with model_lost or model_fatal as its exit reason otherwise.
 class openai_leg : public line_actor, public model_events, public caller_audio_sink {
 public:
-  openai_leg(caf::actor_config& cfg, line* where, caf::actor call, caf::actor carrier_leg,
-             call_context_ptr context, model_leg_setup setup);
+  openai_leg(caf::actor_config& cfg, line* where, model_leg_setup setup);
 
   const char* name() const override { return "openai_leg"; }
   caf::behavior make_behavior() override;
@@ -51,39 +64,60 @@ protected:
   void release() override;
 
 private:
+  // -- the session (openai_leg.cpp) -----------------------------------------------------------------
+  void take_over(const session_start& start);
   void on_session_created(const model_event& event);
   void on_session_updated();
+  void go_live();
+  void replay_history();
+  void greet_or_answer();
+  void on_error(const model_event& event);
+  void on_tick();
+  void finish();
+  void leave_call();
+  void end_with(actor_error why, const std::string& detail);
+  uint64_t left_ms() const;
+
+  // -- the talk (openai_leg_talk.cpp) ---------------------------------------------------------------
+  void append(uint64_t at_ms, audio::byte_view pcmu);
+  void append_silence(const audio::silence_fill& fill);
   void on_caller_event(const model_event& event);
+  void on_speech_started(const model_event& event);
+  void on_speech_stopped(const model_event& event);
   void on_agent_event(const model_event& event);
   void on_audio(const model_event& event);
+  void on_audio_done(const model_event& event);
   void on_response_done(const model_event& event);
-  void on_error(const model_event& event);
-  void replay_history();
   void truncate(const audio::cut_result& cut);
-  void finish();
-  void end_with(actor_error why, const std::string& detail);
-  bool is_discarded(const model_event& event) const;
+  void want_response(response_need why, create_response request);
+  void ask_for_response();
   uint64_t now_ms() const { return context_->media_ms(home_system().clock().now()); }
 
   caf::actor call_;
-  caf::actor carrier_leg_;
-  call_context_ptr context_;
+  call_context_ptr context_;  // null until taken over
   model_leg_setup setup_;
+  session_start start_;
   std::unique_ptr<model_link> link_;
   model_audio_codec codec_;
   audio::session_time_map session_time_;
+  audio::input_continuity continuity_;
+  response_owner responses_;
   std::string session_id_;
   std::string update_event_id_;
-  std::string active_response_;
-  std::string interrupted_response_;          // its later audio is not for the caller
-  std::unordered_set<std::string> silent_;    // out-of-band responses: never played
+  monotonic expires_{};                         // epoch = not known
   std::unordered_set<std::string> open_items_;  // audio begun and not done
+  std::deque<std::string> spoken_items_;        // this session's; others mean nothing to it
+  uint64_t live_since_ms_ = 0;
   uint64_t speech_started_ms_ = 0;
   bool configured_ = false;
+  bool live_ = false;
+  bool left_ = false;
   bool ending_ = false;
 };
 
-caf::actor spawn_openai_leg(caf::actor_system&, line*, caf::actor call, caf::actor carrier_leg,
-                            call_context_ptr, model_leg_setup);
+/// Opens a session; send it (takeover, session_start) to put it to use.
+caf::actor spawn_openai_leg(caf::actor_system&, line*, model_leg_setup);
 
 } // namespace switchboard::actors
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(switchboard::actors::session_start)

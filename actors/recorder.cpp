@@ -1,6 +1,7 @@
 #include "actors/recorder.hpp"
 
 #include "actors/actor_error.hpp"
+#include "actors/ticker.hpp"
 #include "conf/defaults/call.hpp"
 #include "conf/defaults/database.hpp"
 #include "conf/log.hpp"
@@ -24,7 +25,10 @@ public:
 
   const char* name() const override { return "recorder"; }
 
-  void on_exit() override { --setup_.node->recorders; }
+  void on_exit() override {
+    --setup_.node->recorders;
+    setup_.node->metrics.journal_waiting_bytes -= static_cast<int64_t>(waiting_bytes_);
+  }
 
   caf::behavior make_behavior() override {
     set_exit_handler([this](caf::exit_msg& stop) { quit(std::move(stop.reason)); });
@@ -52,7 +56,13 @@ private:
   void give_up();
 
   recorder_setup setup_;
-  std::deque<record_batch> waiting_;
+  struct waiting_batch {
+    record_batch batch;
+    monotonic since;
+  };
+  monotonic now() { return home_system().clock().now(); }
+
+  std::deque<waiting_batch> waiting_;
   size_t waiting_bytes_ = 0;
   bool writing_ = false;
   bool finishing_ = false;
@@ -68,8 +78,9 @@ void recorder::on_facts(const record_batch& batch) {
     setup_.node->journal_lost_bytes += batch->size();
     return;
   }
-  waiting_.push_back(batch);
+  waiting_.push_back({batch, now()});
   waiting_bytes_ += batch->size();
+  setup_.node->metrics.journal_waiting_bytes += static_cast<int64_t>(batch->size());
   write_next();
 }
 
@@ -89,7 +100,9 @@ void recorder::write_next() {
     return;
   }
   writing_ = true;
-  record_batches batches{waiting_.begin(), waiting_.end()};
+  record_batches batches;
+  for (auto& one : waiting_)
+    batches.push_back(one.batch);
   const size_t count = batches.size();
   const size_t bytes = waiting_bytes_;
   request(setup_.disk, caf::duration{limits::disk_timeout}, atom::facts_v, setup_.journal_path,
@@ -100,6 +113,11 @@ void recorder::write_next() {
 
 void recorder::on_written(size_t batches, size_t bytes) {
   writing_ = false;
+  auto& metrics = setup_.node->metrics;
+  const auto waited = now() - waiting_.front().since; // the oldest of them
+  metrics.journal_lag.observe(static_cast<uint64_t>(
+    std::chrono::duration_cast<std::chrono::milliseconds>(waited).count()));
+  metrics.journal_waiting_bytes -= static_cast<int64_t>(bytes);
   waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(batches));
   waiting_bytes_ -= bytes;
   if (failing_) {

@@ -43,10 +43,13 @@ struct registry_state {
   void row_created(const std::string& call_sid, const storage::call_row& row);
   void row_failed(const std::string& call_sid, const caf::error& why);
   admission admission_of(call_entry& entry, bool resumed);
+  void prewarm(call_entry& entry);
   stream_grant grant(call_entry& entry, const stream_start& start);
   void fail_waiting(const std::string& call_sid, const caf::error& why);
   void end_without_actor(std::string call_id, storage::call_status status);
   void forget(const std::string& call_id);
+  std::optional<admission_result> refusal() const;
+  caf::error refuse(admission_result why);
   void count() { node->active_calls = static_cast<uint32_t>(table.size()); }
   monotonic now() const { return self->home_system().clock().now(); }
 
@@ -66,16 +69,30 @@ struct registry_state {
 
 // -- admission ---------------------------------------------------------------------------------------
 
+/// Why no new call is taken now. Calls that are known go on whatever the load.
+std::optional<admission_result> registry_state::refusal() const {
+  if (node->draining)
+    return admission_result::draining;
+  if (table.full())
+    return admission_result::full;
+  for (size_t i = 0; i < table.lines(); ++i)
+    if (!node->line_late[i])
+      return std::nullopt;
+  return admission_result::overloaded;
+}
+
+caf::error registry_state::refuse(admission_result why) {
+  ++at(node->metrics.admissions, why);
+  return make_error(why == admission_result::draining ? actor_error::draining : actor_error::full);
+}
+
 caf::result<admission> registry_state::admit(const call_facts& facts) {
   auto* known = table.by_sid(facts.call_sid);
   if (known != nullptr && known->phase != call_phase::creating)
     return admission_of(*known, known->phase == call_phase::live);
-  if (known == nullptr) {
-    if (node->draining)
-      return make_error(actor_error::draining);
-    if (table.full())
-      return make_error(actor_error::full);
-  }
+  if (known == nullptr)
+    if (auto why = refusal())
+      return refuse(*why);
   auto promise = self->make_response_promise<admission>();
   waiting[facts.call_sid].push_back([this, promise, sid = facts.call_sid](const caf::error* failed) mutable {
     auto* entry = table.by_sid(sid);
@@ -91,13 +108,14 @@ caf::result<admission> registry_state::admit(const call_facts& facts) {
 
 void registry_state::create_row(const call_facts& facts) {
   auto& entry = table.add(storage::make_uuid(), facts);
+  entry.facts.profile = settings.profiles->of(facts.to);
   entry.started_wall_ms = wall_now_ms();
   count();
   storage::call_row row;
   row.id = entry.call_id;
   row.call_sid = facts.call_sid;
   row.caller = facts.from;
-  row.agent = settings.agent;
+  row.agent = entry.facts.profile->name;
   row.start_time = entry.started_wall_ms;
   self->request(writer, caf::duration{defaults::database::write_timeout}, atom::putcall_v, row)
     .then([this, sid = facts.call_sid](const storage::call_row& r) { row_created(sid, r); },
@@ -119,6 +137,7 @@ void registry_state::row_created(const std::string& call_sid, const storage::cal
   entry->deadline = now() + limits::ticket_lifetime;
   if (is_new) {
     log::info("registry", "call admitted", {{"call_id", row.id}, {"call_sid", call_sid}});
+    ++at(node->metrics.admissions, admission_result::accepted);
     feed_event event;
     event.type = feed_type::call_started;
     event.call_id = row.id;
@@ -136,6 +155,7 @@ void registry_state::row_created(const std::string& call_sid, const storage::cal
 void registry_state::row_failed(const std::string& call_sid, const caf::error& why) {
   log::error("registry", "the call's row could not be written",
              {{"call_sid", call_sid}, {"why", caf::to_string(why)}});
+  ++at(node->metrics.admissions, admission_result::database);
   if (auto* entry = table.by_sid(call_sid))
     table.remove(entry->call_id);
   count();
@@ -148,9 +168,17 @@ void registry_state::row_failed(const std::string& call_sid, const caf::error& w
 
 admission registry_state::admission_of(call_entry& entry, bool resumed) {
   table.renew_ticket(entry, storage::make_uuid(), now_s(), limits::ticket_lifetime.count());
-  if (entry.phase == call_phase::expected)
+  if (entry.phase == call_phase::expected) {
     entry.deadline = now() + limits::ticket_lifetime;
-  return {entry.call_id, entry.nonce, entry.nonce_expires_at_s, resumed};
+    prewarm(entry);
+  }
+  return {entry.call_id, entry.nonce, entry.nonce_expires_at_s, resumed, entry.facts.profile};
+}
+
+/// The call's model session opens on the line that its stream will be handed to.
+void registry_state::prewarm(call_entry& entry) {
+  if (settings.prewarmer != nullptr && !entry.nonce_used)
+    settings.prewarmer->open(table.assign_line(entry), entry.call_id, entry.facts);
 }
 
 // -- streams -----------------------------------------------------------------------------------------
@@ -169,8 +197,9 @@ caf::result<stream_grant> registry_state::claim(const stream_claim& wanted) {
     return make_error(actor_error::busy);
   if (entry != nullptr && entry->phase != call_phase::creating)
     return grant(*entry, wanted.start);
-  if (entry == nullptr && (node->draining || table.full()))
-    return make_error(node->draining ? actor_error::draining : actor_error::full);
+  if (entry == nullptr)
+    if (auto why = refusal())
+      return refuse(*why);
   auto promise = self->make_response_promise<stream_grant>();
   waiting[wanted.start.call_sid].push_back([this, promise, start = wanted.start](const caf::error* failed) mutable {
     auto* created = table.by_sid(start.call_sid);
@@ -191,7 +220,7 @@ stream_grant registry_state::grant(call_entry& entry, const stream_start& start)
   stream_grant result;
   result.call_id = entry.call_id;
   result.facts = entry.facts;
-  result.line = table.assign_line(entry);
+  result.line = table.assign_line(entry, [this](size_t line) { return node->line_late[line].load(); });
   result.resumed = entry.phase == call_phase::live;
   if (result.resumed)
     result.call = calls[entry.call_id];
@@ -283,6 +312,9 @@ void registry_state::end_without_actor(std::string call_id, storage::call_status
 
 void registry_state::forget(const std::string& call_id) {
   calls.erase(call_id);
+  const auto* entry = table.by_id(call_id);
+  if (settings.prewarmer != nullptr && entry != nullptr && entry->line)
+    settings.prewarmer->drop(*entry->line, call_id);
   table.remove(call_id);
   count();
 }

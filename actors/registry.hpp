@@ -4,6 +4,8 @@
 #include "actors/event_feed_actor.hpp"
 #include "actors/node_state.hpp"
 #include "actors/registry_actor.hpp"
+#include "actors/warm_sessions.hpp"
+#include "conf/agent_profiles.hpp"
 
 #include <caf/actor_system.hpp>
 
@@ -15,7 +17,8 @@ namespace switchboard::actors {
 struct registry_settings {
   size_t calls_max = 0;   ///< admission limit of this node, > 0
   size_t lines = 1;
-  std::string agent;      ///< `agent` of new rows
+  conf::profile_store_ptr profiles;  ///< how calls are answered, by the called number; not null
+  session_prewarmer_ptr prewarmer = nullptr; ///< null = sessions open when their streams start
 };
 
 /// Spawns the registry; see registry_actor for what it answers.

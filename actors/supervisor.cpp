@@ -80,6 +80,15 @@ void supervisor::stop(uint8_t id) {
     owner_->send_exit(e.handle, caf::exit_reason::user_shutdown);
 }
 
+void supervisor::promote(uint8_t from, uint8_t to) {
+  auto& rising = children_.at(from);
+  auto& falling = children_.at(to);
+  std::swap(rising.handle, falling.handle);
+  rising.wanted = false;
+  falling.wanted = true;
+  ++falling.generation;
+}
+
 void supervisor::expect_end(uint8_t id) {
   children_.at(id).wanted = false;
 }
@@ -106,6 +115,11 @@ const caf::actor& supervisor::child(uint8_t id) const {
 bool supervisor::alive(uint8_t id) const {
   const auto found = children_.find(id);
   return found != children_.end() && found->second.handle;
+}
+
+bool supervisor::is(uint8_t id, const caf::actor_addr& who) const {
+  const auto found = children_.find(id);
+  return found != children_.end() && found->second.handle && found->second.handle.address() == who;
 }
 
 size_t supervisor::alive_count() const {

@@ -43,6 +43,9 @@ public:
   void stop_all();
   /// Ends one child for good.
   void stop(uint8_t id);
+  /// The child of `from` becomes that of `to`. The one that `to` had, dead or told to end, is only
+  /// waited for as `from`: its end is no failure. Pending restarts of `to` are off.
+  void promote(uint8_t from, uint8_t to);
   /// The child was told to end by itself: its end is no failure.
   void expect_end(uint8_t id);
   /// Drops all handles: for the owner's own end, so that no cycle of handles stays.
@@ -52,6 +55,8 @@ public:
 
   const caf::actor& child(uint8_t id) const;
   bool alive(uint8_t id) const;
+  /// Whether the actor is this child.
+  bool is(uint8_t id, const caf::actor_addr& who) const;
   size_t alive_count() const;
   uint64_t restarts(uint8_t id) const;
 

@@ -6,8 +6,8 @@
 
 #include <caf/all.hpp>
 
+#include <algorithm>
 #include <deque>
-#include <unordered_map>
 
 namespace switchboard::actors {
 
@@ -15,8 +15,7 @@ namespace {
 
 namespace limits = defaults::call;
 
-storage::transcript_row to_row(const std::string& call_id, const turn_update& update,
-                               int64_t version) {
+storage::transcript_row to_row(const std::string& call_id, const turn_update& update) {
   storage::transcript_row row;
   row.id = call_id + "-" + update.key;
   row.call_id = call_id;
@@ -26,7 +25,10 @@ storage::transcript_row to_row(const std::string& call_id, const turn_update& up
   row.start_time_s = static_cast<double>(update.start_ms) / 1000.0;
   if (update.end_ms)
     row.end_time_s = static_cast<double>(*update.end_ms) / 1000.0;
-  row.version = version;
+  row.version = update.version;
+  row.removed = update.removed;
+  if (!update.generated.empty())
+    row.generated_text = update.generated;
   return row;
 }
 
@@ -83,9 +85,8 @@ private:
     storing_ = true;
     auto update = waiting_.front();
     waiting_.pop_front();
-    const int64_t version = ++versions_[update.key];
     request(setup_.writer, caf::duration{defaults::database::write_timeout}, atom::putturn_v,
-            to_row(setup_.call_id, update, version))
+            to_row(setup_.call_id, update))
       .then([this](const storage::transcript_row& row) { on_stored(row); },
             [this, update](const caf::error& why) { on_failed(update, why); });
   }
@@ -119,7 +120,6 @@ private:
 
   transcript_writer_setup setup_;
   std::deque<turn_update> waiting_;
-  std::unordered_map<std::string, int64_t> versions_;
   std::optional<caf::typed_response_promise<bool>> finished_;
   bool storing_ = false;
   bool lost_ = false;

@@ -17,10 +17,11 @@ struct transcript_writer_setup {
 };
 
 /// Spawns a call's transcript writer (on CAF's scheduler). It takes
-///   (turn, turn_update)  a turn, or a later state of one: stored as an upsert with a version, then
-///                        published as `transcript`;
+///   (turn, turn_update)  a turn, or a later state of one: stored as an upsert with its version (or
+///                        deleted, if it was taken back), then published as `transcript`;
 ///   (finish) -> bool     answers true when everything is stored; false if something could not be.
-/// Row ids are derived from call and turn key, so a restarted writer goes on where the last one was.
+/// Row ids are derived from call and turn key, and versions come with the updates, so a restarted
+/// writer that is told all turns again goes on where the last one was.
 /// A write that fails is tried again; past defaults::call::turn_updates_max waiting updates the
 /// newest states replace waiting ones of the same turn, then the oldest go and are reported.
 caf::actor spawn_transcript_writer(caf::actor_system&, transcript_writer_setup);

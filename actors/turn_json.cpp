@@ -34,6 +34,11 @@ std::string turn_json(const turn_update& turn) {
   out += storage::to_string(turn.who);
   out += "\",\"text\":";
   append_quoted(out, turn.text);
+  if (turn.who == storage::speaker::assistant) {
+    out += ",\"generated\":";
+    append_quoted(out, turn.generated);
+  }
+  out += ",\"version\":" + std::to_string(turn.version);
   out += ",\"confidence\":";
   out += turn.confidence ? std::to_string(*turn.confidence) : "null";
   out += ",\"startMs\":" + std::to_string(turn.start_ms);

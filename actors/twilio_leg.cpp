@@ -22,9 +22,9 @@ caf::behavior twilio_leg::make_behavior() {
     [this](atom::resume, const carrier_link_box& box, const stream_start& start) {
       take_stream(box, start);
     },
-    [this](atom::clear, const caf::actor& model_leg) { clear_for(model_leg); },
     [this](atom::stopped) { quit(); },
-    [this](atom::tick) { report_playback(now_ms()); },
+    [this](atom::tick) { on_tick(); },
+    [this](atom::filler, bool on) { fill(on); },
     [this](atom::finish) -> bool {
       finish();
       return true;
@@ -42,6 +42,8 @@ void twilio_leg::release() {
 // -- the stream --------------------------------------------------------------------------------------
 
 void twilio_leg::take_stream(const carrier_link_box& box, const stream_start& start) {
+  if (link_ != nullptr && context_->node)
+    ++context_->node->metrics.carrier_reconnects;
   if (link_ != nullptr) { // a second stream of the same call: the newest one with a ticket wins
     if (!link_gone_)
       stream_over("replaced by a newer stream");
@@ -51,6 +53,7 @@ void twilio_leg::take_stream(const carrier_link_box& box, const stream_start& st
   }
   link_ = std::move(*box);
   link_gone_ = false;
+  arrival_ = {};
   caller_clock_ = audio::stream_clock{now_ms()};
   context_->journal.stream_started(now_ms(), start.stream_sid);
   link_->start(this);
@@ -63,6 +66,7 @@ void twilio_leg::stream_over(std::string_view why) {
   ledger_.take_placements(); // the recording is laid out by the sealer, from the journal
   report_playback(now);
   open_items_.clear();
+  filler_.reset();
 }
 
 void twilio_leg::on_stream_stop() {
@@ -75,6 +79,8 @@ void twilio_leg::on_carrier_closed(const link_close& why) {
     send(this, atom::stopped_v); // quit() has no effect outside of a message handler
     return;
   }
+  if (context_->node)
+    ++at(context_->node->metrics.carrier_lost, why.end);
   stream_over(to_string(why.end));
   send(call_, atom::legdown_v, why);
 }
@@ -96,6 +102,8 @@ void twilio_leg::finish() {
 void twilio_leg::on_caller_audio(uint64_t timestamp_ms, audio::byte_view pcmu) {
   const auto place = caller_clock_.place(timestamp_ms, pcmu.size);
   ++context_->figures.frames_in;
+  if (context_->media != nullptr)
+    context_->media->caller_frames.fetch_add(1, std::memory_order_relaxed);
   if (place.late)
     return; // its time is covered: it would be heard and recorded twice
   const size_t covered = std::min(pcmu.size, static_cast<size_t>(place.overlap_ms) * 8);
@@ -103,8 +111,10 @@ void twilio_leg::on_caller_audio(uint64_t timestamp_ms, audio::byte_view pcmu) {
   context_->journal.caller_audio(place.at_ms + place.overlap_ms, fresh);
   if (place.gap_ms > 0)
     on_carrier_read_end(); // what comes after a gap does not follow what came before it
-  if (batch_.empty())
+  if (batch_.empty()) {
     batch_at_ms_ = place.at_ms + place.overlap_ms;
+    batch_timestamp_ms_ = timestamp_ms;
+  }
   batch_.insert(batch_.end(), fresh.begin(), fresh.end());
 }
 
@@ -113,6 +123,17 @@ void twilio_leg::on_carrier_read_end() {
     return;
   context_->bridge.caller_audio(batch_at_ms_, batch_);
   batch_.clear();
+  measure_batch();
+}
+
+/// One look at the clock a read; the counters are this line's own.
+void twilio_leg::measure_batch() {
+  if (context_->media == nullptr)
+    return;
+  const auto at = home_system().clock().now() - context_->started;
+  const auto at_us = std::chrono::duration_cast<std::chrono::microseconds>(at).count();
+  const auto delay_us = arrival_.on_frame(batch_timestamp_ms_, static_cast<uint64_t>(at_us));
+  context_->media->frame_delay.observe(delay_us);
 }
 
 void twilio_leg::on_dtmf(char digit) {
@@ -137,7 +158,13 @@ void twilio_leg::on_agent_audio(std::string_view item_id, audio::byte_view pcmu)
   if (link_ == nullptr || link_gone_ || finished_ || ledger_.discarded(item_id))
     return;
   const uint64_t now = now_ms();
-  auto& item = item_of(item_id, now);
+  end_filler(now);
+  if (context_->media != nullptr)
+    context_->media->agent_audio_bytes.fetch_add(pcmu.size, std::memory_order_relaxed);
+  send_item_audio(item_of(item_id, now), pcmu, now);
+}
+
+void twilio_leg::send_item_audio(open_item& item, audio::byte_view pcmu, uint64_t now) {
   while (pcmu.size > 0) {
     // Marks are at most 200 ms of audio apart: a longer delta is split at them.
     const size_t part = std::min(pcmu.size, ledger_.next_mark_in(item.index));
@@ -183,12 +210,36 @@ void twilio_leg::on_mark_echo(std::string_view mark_name) {
   ledger_.take_placements();
 }
 
-/// The caller speaks while the agent can be heard: stop what plays, forget what is queued, and let the
-/// model know what was really heard.
-void twilio_leg::clear_for(const caf::actor& model_leg) {
-  const uint64_t now = now_ms();
+/// Whether anything can be heard that this speech interrupts. Speech that reached the session late
+/// interrupts nothing that began after it was spoken.
+bool twilio_leg::interrupts(const interruption& what, uint64_t now) const {
   if (link_ == nullptr || link_gone_ || !ledger_.audible(now))
-    return;
+    return false;
+  if (!what.overdue)
+    return true;
+  const auto playing = ledger_.current_item(now);
+  const auto view = playing ? ledger_.item(*playing, now) : std::nullopt;
+  return view && view->first_sent_ms <= what.at_ms;
+}
+
+/// The caller speaks while the agent can be heard: stop what plays and forget what is queued. What is
+/// returned goes to the model in the same turn of the line.
+audio::cut_result twilio_leg::on_interruption(const interruption& what) {
+  const uint64_t now = now_ms();
+  if (!interrupts(what, now))
+    return {};
+  const bool only_filler = filler_.has_value() && context_->talk.playing_items().empty();
+  auto cut = clear_carrier(now);
+  if (!only_filler) {
+    ++context_->figures.interruptions;
+    if (context_->node)
+      ++context_->node->metrics.interruptions;
+  }
+  report_playback(now);
+  return cut;
+}
+
+audio::cut_result twilio_leg::clear_carrier(uint64_t now) {
   link_->send_clear();
   link_->flush();
   context_->journal.cleared(now);
@@ -196,9 +247,19 @@ void twilio_leg::clear_for(const caf::actor& model_leg) {
   ledger_.take_placements();
   for (auto& id : cut.discarded_items)
     open_items_.erase(id);
-  ++context_->figures.interruptions;
-  report_playback(now);
-  send(model_leg, atom::truncate_v, std::move(cut));
+  filler_.reset();
+  return cut;
+}
+
+bool twilio_leg::agent_audible() const {
+  return ledger_.audible(now_ms());
+}
+
+void twilio_leg::on_tick() {
+  const uint64_t now = now_ms();
+  feed_filler(now);
+  if (!context_->talk.playing_items().empty())
+    report_playback(now);
 }
 
 /// Tells the conversation how far each open item of the agent was heard.

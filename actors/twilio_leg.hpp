@@ -3,10 +3,12 @@
 #include "actors/call_context.hpp"
 #include "actors/carrier_link.hpp"
 #include "actors/line.hpp"
+#include "audio/arrival_delay.hpp"
 #include "audio/media_clock.hpp"
 #include "audio/playback_ledger.hpp"
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 
@@ -18,8 +20,8 @@ using carrier_link_box = std::shared_ptr<std::unique_ptr<carrier_link>>;
 /// The caller's side of a call: owns the media socket, places its audio on call media time, keeps the
 /// playback ledger of what was sent to it. Pinned to the line. Messages it takes:
 ///   (resume, box, stream_start)   a (new) stream; an older socket is closed
-///   (clear, model leg)            the caller speaks: clear what is unplayed; answers the model leg
-///                                 with (truncate, cut_result)
+///   (filler, bool)                fill the gap with a soft tone; false: the agent is back
+///   (tick)                        every defaults::line::tick
 ///   (finish) -> bool              the call is over: closes the socket, then ends
 /// It tells its supervisor (the call): (stopped) when the carrier stopped the stream, (legdown,
 /// link_close) when the socket is gone, (digit, char) for DTMF.
@@ -42,6 +44,8 @@ public:
   void on_agent_audio(std::string_view item_id, audio::byte_view pcmu) override;
   void on_agent_item_done(std::string_view item_id) override;
   void on_agent_read_end() override;
+  audio::cut_result on_interruption(const interruption& what) override;
+  bool agent_audible() const override;
 
   const audio::playback_ledger& ledger() const { return ledger_; }
 
@@ -56,9 +60,16 @@ private:
 
   void take_stream(const carrier_link_box& box, const stream_start& start);
   void stream_over(std::string_view why);
-  void clear_for(const caf::actor& model_leg);
+  bool interrupts(const interruption& what, uint64_t now_ms) const;
   void finish();
   void report_playback(uint64_t now_ms);
+  void send_item_audio(open_item& item, audio::byte_view pcmu, uint64_t now_ms);
+  audio::cut_result clear_carrier(uint64_t now_ms);
+  void on_tick();
+  void fill(bool on);
+  void feed_filler(uint64_t now_ms);
+  void end_filler(uint64_t now_ms);
+  void measure_batch();
   void send_mark(open_item& item, const std::string& mark_name, uint64_t now_ms);
   open_item& item_of(std::string_view item_id, uint64_t now_ms);
   uint64_t now_ms() const { return context_->media_ms(home_system().clock().now()); }
@@ -70,9 +81,14 @@ private:
   audio::stream_clock caller_clock_;
   audio::playback_ledger ledger_;
   std::unordered_map<std::string, open_item> open_items_;  // not done yet
+  std::optional<open_item> filler_;  // its tone: unknown to the model, no turn of the conversation
+  bool filler_wanted_ = false;
+  unsigned fillers_ = 0;
   std::string item_key_;           // reused: no allocation per delta
   audio::byte_buffer batch_;       // caller audio of one read
   uint64_t batch_at_ms_ = 0;
+  uint64_t batch_timestamp_ms_ = 0; // of its first frame, the one that waited longest
+  audio::arrival_delay arrival_;    // of this stream
   bool link_gone_ = false;         // its socket is closed; the link waits to be replaced
   bool finished_ = false;
 };
@@ -83,4 +99,3 @@ caf::actor spawn_twilio_leg(caf::actor_system&, line*, caf::actor call, call_con
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(switchboard::actors::carrier_link_box)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(switchboard::actors::stream_start)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(switchboard::audio::cut_result)

@@ -245,7 +245,8 @@ std::vector<item_view> playback_ledger::items(uint64_t now_ms) const {
 }
 
 std::optional<item_index> playback_ledger::find(std::string_view item_id) const {
-  const auto known = by_id_.find(std::string{bounded_id(item_id)});
+  sought_.assign(bounded_id(item_id)); // asked for each delta: no memory for that
+  const auto known = by_id_.find(sought_);
   return known == by_id_.end() ? std::nullopt : std::optional<item_index>{known->second};
 }
 

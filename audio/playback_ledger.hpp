@@ -174,6 +174,7 @@ private:
   std::deque<record> items_;
   item_index first_item_ = 0; // index of items_.front()
   std::unordered_map<std::string, item_index> by_id_;
+  mutable std::string sought_; // find()'s key, kept for its memory
 
   // The carrier's queue as one line of bytes over the whole call; positions never restart.
   std::deque<sent_piece> pieces_; // not yet proven played, in order

@@ -20,6 +20,7 @@ if(NOT SWITCHBOARD_FUZZ)
   find_package(SQLiteCpp REQUIRED)
   find_package(CURL REQUIRED)
   find_package(CLI11 REQUIRED)
+  find_package(prometheus-cpp CONFIG REQUIRED)
   find_library(HTTP_PARSER_LIBRARY http_parser REQUIRED)
   find_library(SQLITE3_LIBRARY sqlite3 REQUIRED)
 

@@ -15,7 +15,7 @@ switchboard_library(audio switchboard_conf PkgConfig::SPEEXDSP PkgConfig::SNDFIL
 switchboard_library(storage switchboard_audio SQLiteCpp ${SQLITE3_LIBRARY} OpenSSL::Crypto)
 switchboard_library(actors switchboard_storage CAF::core CAF::io CAF::openssl asio_standalone)
 switchboard_library(http switchboard_actors restinio_http simdjson::simdjson
-                    nlohmann_json::nlohmann_json OpenSSL::SSL OpenSSL::Crypto)
+                    nlohmann_json::nlohmann_json prometheus-cpp::core OpenSSL::SSL OpenSSL::Crypto)
 
 # An executable is a folder of tools/ with a main.cpp.
 function(switchboard_tool folder output)
@@ -43,4 +43,8 @@ if(sim_sources)
            OpenSSL::SSL OpenSSL::Crypto Threads::Threads)
   switchboard_tool(twilio_sim twilio-sim switchboard_sim_common)
   switchboard_tool(openai_sim openai-sim switchboard_sim_common)
+  switchboard_tool(loadgen loadgen switchboard_sim_common)
 endif()
+
+# The baseline of tools/bench: no library at all.
+switchboard_tool(relay relay)

@@ -34,10 +34,14 @@ switchboard_suites(conf switchboard_conf)
 switchboard_suites(audio switchboard_audio)
 switchboard_suites(storage switchboard_storage)
 switchboard_suites(actors switchboard_actors)
+switchboard_suites(golden switchboard_actors)
+switchboard_suites(simulation switchboard_actors)
+target_sources(test_simulation PRIVATE "${CMAKE_SOURCE_DIR}/tests/golden/conversation_world.cpp")
 switchboard_suites(http switchboard_http)
-# twilio_stream_test counts allocations with operator new and delete of its own, which g++ 12 takes for
-# a mismatched pair once they are inlined.
+# twilio_stream_test and media_path_test count allocations with operator new and delete of their own,
+# which g++ 12 takes for a mismatched pair once they are inlined.
 target_compile_options(test_http PRIVATE -Wno-mismatched-new-delete)
+target_compile_options(test_actors PRIVATE -Wno-mismatched-new-delete)
 switchboard_suites(tools switchboard_sim_common)
 if(EXISTS "${CMAKE_SOURCE_DIR}/tests/end_to_end/CMakeLists.txt")
   add_subdirectory(tests/end_to_end)

@@ -1,5 +1,6 @@
 #include "conf/config.hpp"
 
+#include "conf/agent_profiles.hpp"
 #include "conf/defaults/conf.hpp"
 #include "conf/reader.hpp"
 #include "conf/rules.hpp"
@@ -144,6 +145,8 @@ void read_openai(reader& in, config& c) {
       "Authorization: Bearer, api-key");
   in.choice<audio_format>("OPENAI_AUDIO_FORMAT", c.openai_audio_format,
                           {{"pcmu", audio_format::pcmu}, {"pcm16", audio_format::pcm16}});
+  in.flag("PREWARM_SESSIONS", c.prewarm_sessions);
+  in.flag("GAP_TONE", c.gap_tone);
   in.text("OPENAI_CA_FILE", c.openai_ca_file, is_path, "the path of a file");
 }
 
@@ -154,6 +157,12 @@ void read_agent(reader& in, config& c) {
     c.agent_instructions = *given;
   if (auto given = in.value_or_empty("AGENT_GREETING"))
     c.agent_greeting = *given;
+  in.choice<barge_in>("BARGE_IN", c.interruptions,
+                      {{"on", barge_in::on},
+                       {"off_during_greeting", barge_in::off_during_greeting},
+                       {"off", barge_in::off}});
+  in.text("AGENT_PROFILES", c.agent_profiles_file, is_path, "the path of a file");
+  in.flag("TOOLS_ALLOW_PRIVATE_NETWORKS", c.tools_allow_private_networks);
 }
 
 /// `file:PATH`, as the old system spelled it; `file:///PATH` is the same path, absolute.
@@ -177,6 +186,7 @@ void read_database(reader& in, config& c) {
 void read_storage(reader& in, config& c) {
   read_database(in, c);
   in.text("RECORDING_STORAGE_PATH", c.recording_storage_path, is_path, "the path of a folder");
+  in.choice<bool>("RECORDING", c.recording, {{"on", true}, {"off", false}});
   in.choice<recording_channels>(
       "RECORDING_CHANNELS", c.channels,
       {{"stereo", recording_channels::stereo}, {"mono", recording_channels::mono}});
@@ -232,6 +242,7 @@ loaded load(const sources& from) {
   read_api_tokens(in, result.value);
   check_required(in);
   check_rules(in, result.value);
+  load_agent_profiles(result.value, result.problems);
   return result;
 }
 

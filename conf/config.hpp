@@ -1,5 +1,7 @@
 #pragma once
 
+#include "conf/agent_profile.hpp"
+
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -50,6 +52,8 @@ struct config {
   std::string openai_auth_header = "Authorization: Bearer"; ///< or "api-key"
   std::string openai_ca_file; ///< PEM bundle to trust instead of the system's; empty = system
   audio_format openai_audio_format = audio_format::pcmu;
+  bool prewarm_sessions = true; ///< a call's model session opens at the webhook
+  bool gap_tone = true;         ///< a soft tone while a call waits for its model session
   std::string agent_name = "assistant"; ///< `agent` of the Call row
   /// What the model is told to be.
   std::string agent_instructions =
@@ -57,8 +61,14 @@ struct config {
   /// What it is told to open the call with; empty = it waits for the caller.
   std::string agent_greeting = "Greet the caller briefly and ask how you can help.";
 
+  barge_in interruptions = barge_in::on; ///< BARGE_IN of the built-in profile
+  std::string agent_profiles_file; ///< AGENT_PROFILES; empty = the built-in profile alone
+  /// Whether HTTP tools may reach private, loopback and link-local addresses.
+  bool tools_allow_private_networks = false;
+
   std::string database_path = "./data/switchboard.db"; ///< from DATABASE_URL `file:PATH`
   std::string recording_storage_path = "./data/recordings";
+  bool recording = true; ///< off: no journal, no recording; transcripts are written all the same
   recording_channels channels = recording_channels::stereo;
   uint32_t journal_retention_h = 24; ///< how long a sealed journal is kept
   uint32_t retention_days = 0;       ///< age at which calls are deleted; 0 = never
@@ -107,7 +117,7 @@ struct loaded {
 };
 
 /// Parses and validates everything; reports all problems, not only the first. Reads the files
-/// that `NAME_FILE` variables name; touches nothing else.
+/// that `NAME_FILE` variables and AGENT_PROFILES name; touches nothing else.
 loaded load(const sources& from);
 
 /// One line for people: `PORT: is "abc"; allowed: a whole number from 0 to 65535`.

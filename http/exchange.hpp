@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace switchboard::http {
@@ -76,6 +77,8 @@ public:
 
   /// Whose token it was, for the log; empty = none.
   std::string user;
+  /// The pattern of the route that the path matched; empty = none.
+  std::string_view route;
   /// What the route's pattern matched, decoded.
   std::string path_id;
   /// Whether the request may change something: its answer goes to the audit log.

@@ -26,6 +26,10 @@ http_response failure_response(const caf::error& why) {
     return error_response(404, "CALL_NOT_FOUND", "Call not found");
   if (why == actor_error::not_active)
     return error_response(409, "CALL_NOT_ACTIVE", "The call is not active");
+  if (why == actor_error::still_active)
+    return error_response(409, "CALL_ACTIVE", "The call is active");
+  if (why == actor_error::disk)
+    return busy_response("STORAGE_UNAVAILABLE", "The storage does not answer");
   if (why == actor_error::busy || why == actor_error::full)
     return busy_response("BUSY", "The server is busy, try again later");
   if (why == actor_error::draining)

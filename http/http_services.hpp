@@ -2,9 +2,11 @@
 
 #include "actors/database_actor.hpp"
 #include "actors/event_feed_actor.hpp"
+#include "actors/keeper_actor.hpp"
 #include "actors/line.hpp"
 #include "actors/node_state.hpp"
 #include "actors/registry_actor.hpp"
+#include "conf/agent_profiles.hpp"
 #include "conf/config.hpp"
 #include "http/websocket.hpp"
 
@@ -21,8 +23,10 @@ struct http_services {
   actors::database_reader_actor reader;
   actors::disk_reader_actor disk;
   actors::event_feed_actor feed;
+  actors::keeper_actor keeper;
   actors::node_state_ptr state;
   const conf::config* config = nullptr;
+  conf::profile_store_ptr profiles; ///< how calls are answered; not null
   actors::line* http_line = nullptr; ///< of this server alone
   std::vector<actors::line*> lines;  ///< media lines, by grant.line
   /// Takes over a stream whose ticket was good. Called on the thread of `lines[line]`.

@@ -99,6 +99,8 @@ void append_transcript(std::string& out, const storage::transcript_row& row, boo
   stamps(w, row.created_at, row.updated_at);
   if (with_version)
     w.number("version", row.version);
+  if (row.removed)
+    w.flag("removed", true); // of an event only: the row is gone
   w.close();
 }
 

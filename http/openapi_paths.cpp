@@ -22,6 +22,13 @@ const char* const openapi_paths = R"json({
     "security":[],
     "responses":{
       "200":{"description":"This document.","headers":{"X-Request-Id":{"$ref":"#/components/headers/RequestId"},"X-Content-Type-Options":{"$ref":"#/components/headers/NoSniff"},"ETag":{"$ref":"#/components/headers/ETag"}},"content":{"application/json":{"schema":{"type":"object","required":["openapi","paths"]}}}}}}},
+"/metrics":{
+  "get":{
+    "operationId":"metrics",
+    "responses":{
+      "200":{"description":"Prometheus' text format.","headers":{"X-Request-Id":{"$ref":"#/components/headers/RequestId"},"X-Content-Type-Options":{"$ref":"#/components/headers/NoSniff"}},"content":{"text/plain":{"schema":{"type":"string","pattern":"# TYPE "}}}},
+      "401":{"$ref":"#/components/responses/Unauthorized"},
+      "429":{"$ref":"#/components/responses/TooMany"}}}},
 "/api/calls":{
   "get":{
     "operationId":"listCalls",
@@ -44,6 +51,17 @@ const char* const openapi_paths = R"json({
       "503":{"$ref":"#/components/responses/Unavailable"}}}},
 "/api/calls/{id}":{
   "parameters":[{"$ref":"#/components/parameters/id"}],
+  "delete":{
+    "operationId":"eraseCall",
+    "description":"The call with all that belongs to it, recording included.",
+    "responses":{
+      "204":{"description":"Nothing is left of it.","headers":{"X-Request-Id":{"$ref":"#/components/headers/RequestId"}}},
+      "401":{"$ref":"#/components/responses/Unauthorized"},
+      "403":{"$ref":"#/components/responses/Forbidden"},
+      "404":{"$ref":"#/components/responses/NotFound"},
+      "409":{"$ref":"#/components/responses/Conflict"},
+      "429":{"$ref":"#/components/responses/TooMany"},
+      "503":{"$ref":"#/components/responses/Unavailable"}}},
   "get":{
     "operationId":"getCall",
     "responses":{

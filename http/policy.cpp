@@ -143,6 +143,8 @@ http_response check_limits(const http_request& request) {
   size_t bytes = 0;
   for (auto& [name, value] : request.headers)
     bytes += name.size() + value.size() + 4; // ": " and the line's end
+  if (request.headers.size() > limits::fields_max)
+    return error_response(431, "HEADERS_TOO_LARGE", "There are more than 1000 header lines");
   if (bytes > limits::headers_bytes_max)
     return error_response(431, "HEADERS_TOO_LARGE", "The headers are longer than 64 KiB");
   if (request.body.size() > limits::body_bytes_max)

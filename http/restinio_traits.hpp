@@ -2,8 +2,11 @@
 
 // Internal to front.cpp and front_answer.cpp: the only files that include RESTinio.
 
+#include "conf/defaults/http.hpp"
+
 #include <restinio/all.hpp>
 
+#include <algorithm>
 #include <functional>
 #include <memory>
 
@@ -34,6 +37,41 @@ using connection_factory = restinio::impl::connection_factory_t<front_traits>;
 using connection_limiter = restinio::connection_count_limit_types<front_traits>::limiter_t;
 using connection_monitor = restinio::connection_count_limit_types<front_traits>::lifetime_monitor_t;
 
+/// RESTinio's parser callbacks, but for four that would let a client choose how much memory it has:
+/// a body is reserved at its announced length before a byte of it is there, and kept whole up to
+/// the parser's limit; each chunk of a chunked body leaves a record, however short it is; and 4
+/// bytes of header make a field of over 100. Here a request keeps no more than what our limits let
+/// pass and the one byte or field that shows that there was more.
+template <class Methods>
+http_parser_settings bounded_parser_settings() {
+  using context = restinio::impl::http_parser_ctx_t;
+  namespace limits = defaults::http;
+  auto settings = restinio::impl::create_parser_settings<Methods>();
+  settings.on_headers_complete = [](http_parser* parser) -> int {
+    auto* ctx = static_cast<context*>(parser->data);
+    ctx->m_leading_headers_completed = true;
+    const bool announced = parser->content_length != ULLONG_MAX;
+    return announced && parser->content_length > ctx->m_limits.max_body_size() ? -1 : 0;
+  };
+  settings.on_body = [](http_parser* parser, const char* at, size_t length) -> int {
+    auto& body = static_cast<context*>(parser->data)->m_body;
+    const size_t room =
+        limits::body_bytes_max + 1 - std::min(body.size(), limits::body_bytes_max + 1);
+    return restinio::impl::restinio_body_cb(parser, at, std::min(length, room));
+  };
+  settings.on_chunk_header = [](http_parser*) -> int { return 0; };
+  settings.on_header_field = [](http_parser* parser, const char* at, size_t length) -> int {
+    const bool full = static_cast<context*>(parser->data)->m_total_field_count > limits::fields_max;
+    return full ? 0 : restinio::impl::restinio_header_field_cb(parser, at, length);
+  };
+  settings.on_header_value = [](http_parser* parser, const char* at, size_t length) -> int {
+    auto* ctx = static_cast<context*>(parser->data);
+    const bool full = ctx->m_last_was_value && ctx->m_total_field_count > limits::fields_max;
+    return full ? 0 : restinio::impl::restinio_header_value_cb(parser, at, length);
+  };
+  return settings;
+}
+
 /// What restinio::http_server_t does with its settings, without its acceptor.
 inline std::shared_ptr<connection_factory>
 make_factory(asio::io_context& io, restinio::server_settings_t<front_traits>&& settings) {
@@ -41,8 +79,7 @@ make_factory(asio::io_context& io, restinio::server_settings_t<front_traits>&& s
   settings.ensure_valid_ip_blocker();
   auto timers = settings.timer_factory()->create(io);
   auto shared = std::make_shared<restinio::impl::connection_settings_t<front_traits>>(
-      settings, restinio::impl::create_parser_settings<front_traits::http_methods_mapper_t>(),
-      std::move(timers));
+      settings, bounded_parser_settings<front_traits::http_methods_mapper_t>(), std::move(timers));
   return std::make_shared<connection_factory>(std::move(shared), settings.socket_options_setter());
 }
 

@@ -153,11 +153,24 @@ void hang_up(site_context& context, const exchange_ptr& x) {
       atom::hangup_v, x->path_id);
 }
 
+/// The call with all that belongs to it; the keeper sees to the order.
+void erase_call(site_context& context, const exchange_ptr& x) {
+  context.gate->ask<bool>(
+      context.services.keeper, limits::erase_timeout,
+      [x](bool) {
+        http_response done;
+        done.status = 204;
+        x->answer(std::move(done));
+      },
+      answer_failure(x), atom::erase_v, x->path_id, "api:" + x->user);
+}
+
 } // namespace
 
 void add_call_routes(std::vector<route>& routes) {
   routes.push_back({"GET", "/api/calls", access_need::read, list_calls});
   routes.push_back({"GET", "/api/calls/:id", access_need::read, show_call});
+  routes.push_back({"DELETE", "/api/calls/:id", access_need::write, erase_call});
   routes.push_back({"POST", "/api/calls/:id/notes", access_need::write, write_notes});
   routes.push_back({"POST", "/api/calls/:id/hangup", access_need::write, hang_up});
   routes.push_back({"GET", "/api/analytics", access_need::read, show_analytics});

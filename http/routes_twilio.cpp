@@ -98,6 +98,8 @@ actors::call_facts facts_of(const webhook& hook) {
 std::string connect_document(const site_context& context, const std::string& base,
                              const actors::call_facts& facts, const actors::admission& admitted) {
   twiml::connect_stream stream;
+  if (!admitted.resumed && admitted.profile != nullptr)
+    stream.say = admitted.profile->consent;
   stream.url = websocket_base(base) + "/streams";
   stream.action = base + "/twilio/stream-ended";
   stream.status_callback = base + "/twilio/stream-status";
@@ -113,6 +115,14 @@ std::string connect_document(const site_context& context, const std::string& bas
   return twiml::render(stream);
 }
 
+/// What a caller gets for whom there is no room.
+std::string no_room(const site_context& context, const actors::call_facts& facts) {
+  const auto profile = context.services.profiles->of(facts.to);
+  return profile->at_capacity == conf::when_full::reject_busy
+             ? twiml::reject(twiml::reject_reason::busy)
+             : twiml::say_and_hangup(spoken_full);
+}
+
 /// Asks the registry for the call and answers with TwiML whatever comes: Twilio plays nothing from
 /// an error status.
 void admit(site_context& context, const exchange_ptr& x, const webhook_ptr& hook) {
@@ -124,10 +134,10 @@ void admit(site_context& context, const exchange_ptr& x, const webhook_ptr& hook
       [x, &context, hook, facts](actors::admission&& admitted) {
         x->answer(xml(connect_document(context, hook->base, facts, admitted)));
       },
-      [x, sid = facts.call_sid](const caf::error& why) {
+      [x, sid = facts.call_sid, refusal = no_room(context, facts)](const caf::error& why) {
         log::warn("http", "call not admitted", {{"call_sid", sid}, {"why", caf::to_string(why)}});
         const bool full = why == actors::actor_error::full || why == actors::actor_error::draining;
-        x->answer(xml(twiml::say_and_hangup(full ? spoken_full : spoken_error)));
+        x->answer(xml(full ? refusal : twiml::say_and_hangup(spoken_error)));
       },
       atom::admit_v, facts);
 }

@@ -9,6 +9,7 @@
 #include "http/site.hpp"
 #include "http/sse_hub.hpp"
 #include "http/stream_acceptor.hpp"
+#include "http/traffic.hpp"
 #include "http/twilio/ticket.hpp"
 
 #include <caf/all.hpp>
@@ -63,6 +64,7 @@ struct server::inner : std::enable_shared_from_this<inner> {
   std::shared_ptr<sse_hub> hub;
   std::shared_ptr<feed_tap> tap;
   std::shared_ptr<stream_acceptor> streams;
+  std::shared_ptr<traffic> counted = std::make_shared<traffic>();
   std::unique_ptr<site> routes;
   bool started = false;
   bool stopped = false;
@@ -106,6 +108,7 @@ bool server::inner::open(http_services given, std::string& problem) {
   context.gate = gateway_of(gate);
   context.hub = hub;
   context.streams = streams;
+  context.counted = counted;
   context.ticket_key = std::move(key);
   routes = std::make_unique<site>(std::move(context));
   return true;
@@ -115,8 +118,11 @@ void server::inner::on_request(http_request request, std::unique_ptr<exchange_si
   std::weak_ptr<inner> weak = shared_from_this();
   auto x = std::make_shared<exchange>(std::move(request), std::move(sink),
                                       [weak](const exchange& done, http_response& answer) {
-                                        if (auto here = weak.lock())
-                                          site::finish(*here->services.config, done, answer);
+                                        auto here = weak.lock();
+                                        if (!here)
+                                          return;
+                                        here->counted->count(done, answer);
+                                        site::finish(*here->services.config, done, answer);
                                       });
   routes->handle(x);
 }

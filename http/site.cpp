@@ -37,6 +37,7 @@ link_maker site_context::links(const http_request& request) const {
 site::site(site_context context)
     : context_(std::move(context)), rates_(context_.config().api_rate_limit) {
   add_status_routes(routes_);
+  add_metrics_routes(routes_);
   add_call_routes(routes_);
   add_openapi_routes(routes_);
   add_recording_routes(routes_);
@@ -64,6 +65,7 @@ void site::dispatch(const exchange_ptr& x) {
     if (!id)
       continue;
     x->path_id = std::move(*id);
+    x->route = r.pattern;
     matching.push_back(&r);
     if (chosen == nullptr && serves(r, request.method))
       chosen = &r;

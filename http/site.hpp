@@ -20,6 +20,7 @@ namespace switchboard::http {
 
 class sse_hub;
 class stream_acceptor;
+class traffic;
 
 /// What handlers work with. Http thread only.
 struct site_context {
@@ -28,6 +29,7 @@ struct site_context {
   gateway* gate = nullptr;
   std::shared_ptr<sse_hub> hub;
   std::shared_ptr<stream_acceptor> streams;
+  std::shared_ptr<traffic> counted; ///< for /metrics; null = nothing is counted
   std::string ticket_key;
   places downloads{defaults::http::downloads_max};
 
@@ -66,6 +68,7 @@ private:
 
 // Each adds the routes of its subject.
 void add_status_routes(std::vector<route>& routes);    // /health, /ready, /api/status
+void add_metrics_routes(std::vector<route>& routes);   // /metrics
 void add_call_routes(std::vector<route>& routes);      // /api/calls, /api/analytics
 void add_openapi_routes(std::vector<route>& routes);   // /openapi.json
 void add_recording_routes(std::vector<route>& routes); // /api/calls/:id/recording

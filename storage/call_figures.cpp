@@ -13,7 +13,7 @@ constexpr int64_t day_ms = 24 * hour_ms;
 /// The epoch was a Thursday; the first Sunday after it is 3 days on.
 constexpr int64_t first_sunday_ms = 3 * day_ms;
 
-/// A range of instants, cut into whole hours, which the rollups answer (migrations/0003), and what
+/// A range of instants, cut into whole hours, which the rollups answer (migrations/0005), and what
 /// is left before and behind them, which the index on created_at answers: an hour's calls at most.
 struct cut_range {
   struct span {

@@ -31,10 +31,25 @@ public:
   ///          unchanged (compare `status`).
   virtual result<call_row> update_call(const std::string& id, const call_update&, wall_ms now) = 0;
   virtual result<recording_row> create_recording(const recording_row&, wall_ms now) = 0;
-  /// Inserts or, if a row with this id exists, replaces text, times, confidence and version.
+  /// Inserts or, if a row with this id exists, replaces text, times, confidence and version; an
+  /// older version changes nothing. A row that is `removed` is deleted. @returns the row as told.
   virtual result<transcript_row> create_transcript(const transcript_row&, wall_ms now) = 0;
   virtual result<analytics_row> create_analytics(const analytics_row&, wall_ms now) = 0;
   virtual result<metadata_row> create_or_update_metadata(const metadata_row&, wall_ms now) = 0;
+
+  // -- erasure (writer): files go between the two ---------------------------------------------
+  /// Writes down that the call is to be erased, and by whom; it stays visible until the end. Asked
+  /// again, the first request stands.
+  /// @returns what to remove; not_found; still_active.
+  virtual result<erasure> begin_erasure(const std::string& id, const std::string& by,
+                                        wall_ms now) = 0;
+  /// Removes row, relations and index entries. The intent stays as erased for
+  /// defaults::storage::erasure_kept_ms.
+  virtual result<nothing> finish_erasure(const std::string& id, wall_ms now) = 0;
+
+  /// Takes what was committed into the database's file and empties the write-ahead log, as far as
+  /// that goes without waiting for anybody.
+  virtual result<nothing> checkpoint() = 0;
 
   // -- queries (readers; the deadline is kept by SQLite's progress handler) -------------------
   virtual void set_deadline(std::chrono::steady_clock::time_point) = 0;
@@ -43,6 +58,11 @@ public:
   virtual result<call_row> get_call_by_sid(const std::string& call_sid) = 0;
   virtual result<call_details> get_call_with_details(const std::string& id) = 0;
   virtual result<std::vector<call_row>> get_active_calls() = 0;
+  /// Erasures that are not finished, and those finished since then.
+  virtual result<std::vector<erasure>> get_erasures(wall_ms erased_since, int64_t limit) = 0;
+  /// Ids of ended calls created before that instant, oldest first.
+  virtual result<std::vector<std::string>> get_ended_before(wall_ms created_before,
+                                                            int64_t limit) = 0;
   virtual result<analytics_aggregate> get_analytics_aggregate(std::optional<wall_ms> from,
                                                               std::optional<wall_ms> to) = 0;
   virtual result<std::vector<time_series_point>>

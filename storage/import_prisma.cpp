@@ -187,8 +187,9 @@ verdict importer::put_transcript(const table& row) {
   }
   return put_child(row, "transcripts", sqlite::transcript_columns, [&](binder& bind) {
     bind << who->second << row.text("text").value_or("") << row.real("confidence")
-         << row.real("startTime").value_or(0.0) << row.real("endTime") << int64_t{1} << *made.created
-         << *made.updated;
+         << row.real("startTime").value_or(0.0) << row.real("endTime") << int64_t{1}
+         << std::optional<std::string>{} // the old system did not keep what was generated
+         << *made.created << *made.updated;
   });
 }
 

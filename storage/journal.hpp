@@ -28,6 +28,8 @@ enum class fact_type : uint8_t {
   cleared = 20,        ///< barge-in or hang-up: what was not heard is discarded
   item_opened = 21,    ///< item, text: the model's item id; kind in `flag` (0 model, 1 local)
   item_done = 22,      ///< item
+  recording_paused = 24,  ///< audio from here on is silence, whatever was said
+  recording_resumed = 25, ///< what is said is recorded again
   turn = 32,           ///< text: a finished turn as JSON
   call_ended = 48,     ///< text: why; the journal is complete
 };

@@ -56,6 +56,9 @@ struct transcript_row {
   double start_time_s = 0;
   std::optional<double> end_time_s;
   int64_t version = 1; ///< grows with each change of the row
+  /// Assistant: all that the model generated of the turn, of which `text` was heard; not in the API.
+  std::optional<std::string> generated_text;
+  bool removed = false; ///< the turn is taken back: its row goes. Only on the way to the store
   wall_ms created_at = 0;
   wall_ms updated_at = 0;
 };
@@ -137,6 +140,15 @@ struct call_update {
   std::optional<std::string> notes;
   /// Only change a row that is still `active` (an end is final, whoever comes second).
   bool only_if_active = false;
+};
+
+/// A call that is to vanish, files first (see call_store::begin_erasure()).
+struct erasure {
+  std::string call_id;
+  std::string requested_by; ///< for the audit log
+  wall_ms start_time = 0;   ///< of the call; names the folder of its files
+  std::optional<wall_ms> erased_at;
+  std::vector<std::string> file_paths; ///< of its recordings' rows
 };
 
 } // namespace switchboard::storage

@@ -31,6 +31,28 @@ result<Row> stored(running& statement, Reader read) {
   return std::move(*row);
 }
 
+std::optional<transcript_row> find_transcript(connection& db, const std::string& id) {
+  static const auto sql =
+      "SELECT " + std::string(transcript_columns) + " FROM transcripts WHERE id = ?";
+  running find(db.prepare(sql));
+  binder(*find) << id;
+  if (!find->executeStep()) {
+    return std::nullopt;
+  }
+  return read_transcript(*find);
+}
+
+/// A turn that turned out to be none: its row goes, if there was one.
+transcript_row remove_transcript(connection& db, const transcript_row& x, wall_ms now) {
+  running gone(db.prepare("DELETE FROM transcripts WHERE id = ?"));
+  binder(*gone) << x.id;
+  while (gone->executeStep()) {
+  }
+  auto row = x;
+  row.created_at = row.updated_at = now;
+  return row;
+}
+
 } // namespace
 
 template <class T, class Work>
@@ -124,18 +146,31 @@ result<recording_row> sqlite_store::create_recording(const recording_row& x, wal
 }
 
 result<transcript_row> sqlite_store::create_transcript(const transcript_row& x, wall_ms now) {
-  return change<transcript_row>("create_transcript", [&] {
+  return change<transcript_row>("create_transcript", [&]() -> result<transcript_row> {
+    if (x.removed) {
+      return remove_transcript(*db_, x, now);
+    }
     static const auto sql =
         "INSERT INTO transcripts (" + std::string(transcript_columns) +
-        ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET"
+        ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET"
         " text = excluded.text, confidence = excluded.confidence,"
         " start_time_s = excluded.start_time_s, end_time_s = excluded.end_time_s,"
-        " version = excluded.version, updated_at = excluded.updated_at RETURNING " +
+        " version = excluded.version, generated_text = excluded.generated_text,"
+        " updated_at = excluded.updated_at WHERE excluded.version >= transcripts.version RETURNING " +
         transcript_columns;
-    running insert(db_->prepare(sql));
-    binder(*insert) << id_or_new(x.id) << x.call_id << to_string(x.who) << x.text << x.confidence
-                    << x.start_time_s << x.end_time_s << x.version << now << now;
-    return stored<transcript_row>(insert, read_transcript);
+    std::optional<transcript_row> row;
+    {
+      running insert(db_->prepare(sql));
+      binder(*insert) << id_or_new(x.id) << x.call_id << to_string(x.who) << x.text << x.confidence
+                      << x.start_time_s << x.end_time_s << x.version << x.generated_text << now
+                      << now;
+      row = returned(insert, read_transcript);
+    }
+    if (!row) {
+      row = find_transcript(*db_, x.id); // a later version came before this one
+    }
+    return row ? result<transcript_row>(std::move(*row))
+               : result<transcript_row>(storage_error::io, "the transcript vanished");
   });
 }
 
@@ -169,6 +204,18 @@ result<metadata_row> sqlite_store::create_or_update_metadata(const metadata_row&
     binder(*insert) << id_or_new(x.id) << x.call_id << x.language << x.region << x.device_type
                     << x.network_quality << x.custom_data_json << now << now;
     return stored<metadata_row>(insert, read_metadata);
+  });
+}
+
+result<erasure> sqlite_store::begin_erasure(const std::string& id, const std::string& by,
+                                            wall_ms now) {
+  return change<erasure>("begin_erasure", [&] { return start_erasure(*db_, id, by, now); });
+}
+
+result<nothing> sqlite_store::finish_erasure(const std::string& id, wall_ms now) {
+  return change<nothing>("finish_erasure", [&]() -> result<nothing> {
+    end_erasure(*db_, id, now);
+    return nothing{};
   });
 }
 

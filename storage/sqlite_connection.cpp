@@ -100,6 +100,7 @@ result<std::unique_ptr<connection>> connection::open(const connection_options& o
     const int flags = options.read_only ? SQLite::OPEN_READONLY : SQLite::OPEN_READWRITE;
     self->database_ = std::make_unique<SQLite::Database>(
         options.path, flags | SQLite::OPEN_NOMUTEX, static_cast<int>(options.busy_timeout.count()));
+    self->busy_timeout_ = options.busy_timeout;
     self->configure(options);
   } catch (const SQLite::Exception& e) {
     return {error_of(e), "open " + options.path + ": " + e.what()};
@@ -125,6 +126,8 @@ void connection::configure(const connection_options& options) {
     execute(
         "PRAGMA synchronous=NORMAL"); // durable across a dead process; a power cut loses commits
     execute("PRAGMA journal_size_limit=" + std::to_string(limits::wal_bytes_max));
+    execute("PRAGMA wal_autocheckpoint=" + std::to_string(limits::wal_checkpoint_pages));
+    execute("PRAGMA secure_delete=ON"); // what is erased is overwritten, not only unlinked
   }
   integer("SELECT count(*) FROM sqlite_schema"); // reads the file, so that a foreign one shows now
 }
@@ -164,6 +167,19 @@ void connection::run(const std::string& sql) {
 int64_t connection::integer(const std::string& sql) {
   running statement(prepare(sql));
   return statement->executeStep() ? statement->getColumn(0).getInt64() : 0;
+}
+
+result<nothing> connection::checkpoint() {
+  auto* handle = database_->getHandle();
+  sqlite3_busy_timeout(handle, 0); // a reader is no reason to keep writes waiting
+  const int done =
+      sqlite3_wal_checkpoint_v2(handle, nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+  sqlite3_busy_timeout(handle, static_cast<int>(busy_timeout_.count()));
+  if (done == SQLITE_OK || done == SQLITE_BUSY || done == SQLITE_LOCKED) {
+    return nothing{};
+  }
+  return {done == SQLITE_FULL ? storage_error::full : storage_error::io,
+          std::string("checkpoint: ") + sqlite3_errstr(done)};
 }
 
 bool connection::in_transaction() const {

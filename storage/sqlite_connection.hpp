@@ -63,6 +63,9 @@ public:
 
   /// Whether a transaction is open; SQLite ends one by itself on some errors (disk full).
   bool in_transaction() const;
+  /// Folds the write-ahead log into the database and cuts it to nothing, unless somebody reads from it
+  /// just now: then it is folded as far as that goes. Never waits.
+  result<nothing> checkpoint();
   /// Rows changed by the last statement.
   int changes() const;
 
@@ -72,6 +75,7 @@ private:
   connection() = default;
   void configure(const connection_options&);
   static int on_progress(void* self);
+  std::chrono::milliseconds busy_timeout_{0};
 
   struct cache;
   std::unique_ptr<SQLite::Database> database_;

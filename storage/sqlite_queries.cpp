@@ -178,4 +178,19 @@ sqlite_store::get_analytics_time_series(std::optional<wall_ms> from, std::option
                        [&]() -> result<points> { return time_series(*db_, from, to, width); });
 }
 
+result<std::vector<erasure>> sqlite_store::get_erasures(wall_ms erased_since, int64_t limit) {
+  using rows = std::vector<erasure>;
+  return query<rows>("get_erasures", [&]() -> result<rows> {
+    return find_erasures(*db_, erased_since, limit);
+  });
+}
+
+result<std::vector<std::string>> sqlite_store::get_ended_before(wall_ms created_before,
+                                                                int64_t limit) {
+  using ids = std::vector<std::string>;
+  return query<ids>("get_ended_before", [&]() -> result<ids> {
+    return find_ended_before(*db_, created_before, limit);
+  });
+}
+
 } // namespace switchboard::storage::sqlite

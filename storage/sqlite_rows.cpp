@@ -60,7 +60,8 @@ const char* const recording_columns =
     " size_bytes, sha256_hex, missing_ms_max, created_at,"
     " updated_at";
 const char* const transcript_columns = "id, call_id, speaker, text, confidence, start_time_s,"
-                                       " end_time_s, version, created_at, updated_at";
+                                       " end_time_s, version, generated_text, created_at,"
+                                       " updated_at";
 const char* const analytics_columns = "id, call_id, sentiment, sentiment_score, talk_time_s,"
                                       " silence_time_s, interruptions, average_latency_ms,"
                                       " metrics_json, snapshot_time, created_at, updated_at";
@@ -85,7 +86,7 @@ recording_row read_recording(SQLite::Statement& statement) {
 transcript_row read_transcript(SQLite::Statement& statement) {
   transcript_row x;
   columns(statement) >> x.id >> x.call_id >> x.who >> x.text >> x.confidence >> x.start_time_s >>
-      x.end_time_s >> x.version >> x.created_at >> x.updated_at;
+      x.end_time_s >> x.version >> x.generated_text >> x.created_at >> x.updated_at;
   return x;
 }
 

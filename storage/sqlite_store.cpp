@@ -85,6 +85,13 @@ void sqlite_store::undo_scope() noexcept {
   }
 }
 
+result<nothing> sqlite_store::checkpoint() {
+  if (in_group_) {
+    return {storage_error::bad_argument, "checkpoint inside a group"};
+  }
+  return db_->checkpoint();
+}
+
 void sqlite_store::set_deadline(std::chrono::steady_clock::time_point at) {
   db_->set_deadline(at);
 }

@@ -27,12 +27,19 @@ public:
   result<analytics_row> create_analytics(const analytics_row&, wall_ms now) override;
   result<metadata_row> create_or_update_metadata(const metadata_row&, wall_ms now) override;
 
+  result<erasure> begin_erasure(const std::string& id, const std::string& by,
+                                wall_ms now) override;
+  result<nothing> finish_erasure(const std::string& id, wall_ms now) override;
+  result<nothing> checkpoint() override;
+
   void set_deadline(std::chrono::steady_clock::time_point) override;
   result<call_page> search_calls(const call_query&) override;
   result<call_row> get_call_by_id(const std::string& id) override;
   result<call_row> get_call_by_sid(const std::string& call_sid) override;
   result<call_details> get_call_with_details(const std::string& id) override;
   result<std::vector<call_row>> get_active_calls() override;
+  result<std::vector<erasure>> get_erasures(wall_ms erased_since, int64_t limit) override;
+  result<std::vector<std::string>> get_ended_before(wall_ms created_before, int64_t limit) override;
   result<analytics_aggregate> get_analytics_aggregate(std::optional<wall_ms> from,
                                                       std::optional<wall_ms> to) override;
   result<std::vector<time_series_point>> get_analytics_time_series(std::optional<wall_ms> from,
@@ -60,6 +67,12 @@ private:
 
 /// The call whose `column` is `key`.
 std::optional<call_row> find_call(connection&, const char* column, const std::string& key);
+
+// erasure.cpp
+result<erasure> start_erasure(connection&, const std::string& id, const std::string& by, wall_ms now);
+void end_erasure(connection&, const std::string& id, wall_ms now);
+std::vector<erasure> find_erasures(connection&, wall_ms erased_since, int64_t limit);
+std::vector<std::string> find_ended_before(connection&, wall_ms created_before, int64_t limit);
 
 /// Fills in the relations of `calls` (each with its `call` set): one statement for each table.
 void read_relations(connection&, std::vector<call_details>& calls);

@@ -22,6 +22,8 @@ const char* to_string(storage_error x) {
     return "newer_schema";
   case storage_error::io:
     return "io";
+  case storage_error::still_active:
+    return "still_active";
   case storage_error::bad_argument:
     return "bad_argument";
   }

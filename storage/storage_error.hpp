@@ -17,6 +17,7 @@ enum class storage_error : uint8_t {
   corrupt,      ///< the file is not what it should be
   newer_schema, ///< made by a newer Switchboard; refused
   io,           ///< any other I/O failure
+  still_active, ///< the call goes on
   bad_argument, ///< the caller's mistake
 };
 

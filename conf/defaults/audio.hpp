@@ -35,6 +35,21 @@ constexpr uint64_t timestamp_jump_max_ms = 600'000; // a jump of over 10 min is 
 constexpr uint64_t frame_late_max_ms = 10'000; // further back than this the stream was restarted
 constexpr size_t map_segments_max = 1024;      // gaps in one model session of at most an hour
 
+/// Silence appended to the model's input for one gap: longer than any end-of-turn silence; the rest
+/// would only cost tokens.
+constexpr uint64_t gap_silence_max_ms = 10'000;
+/// No frame for this long while the caller speaks is a stall, and is answered with this much silence:
+/// the padding that Twilio bridges use in practice, more than the longest end-of-turn silence (500 ms).
+constexpr uint64_t stall_after_ms = 750;
+constexpr uint64_t stall_padding_ms = 1'000;
+
+/// What fills a gap: two notes (C5, E5) and a rest, at about -20 dBFS: heard, and softer than speech.
+constexpr size_t hold_tone_ms = 2'000;
+constexpr size_t hold_note_ms = 300;
+constexpr double hold_first_note_hz = 523.25;
+constexpr double hold_second_note_hz = 659.25;
+constexpr int hold_note_peak = 3'000;
+
 constexpr float level_floor_dbfs =
     -96.0F; // what digital silence is reported as: one step of 16 bits
 constexpr float voiced_rms_dbfs = -40.0F; // speech on a telephone line lies at -30 to -10

@@ -12,9 +12,16 @@ using std::chrono::milliseconds;
 /// Caller audio kept while no model session takes it: the longest back-off series that still makes
 /// sense to a caller. PCMU, 8 bytes a ms.
 constexpr size_t gap_audio_bytes_max = 30 * 8000;
+/// Kept audio is looked through for speech in windows of 100 ms: a syllable, not a click.
+constexpr size_t voiced_window_bytes = 100 * 8;
 /// Largest single append to the model: one second, so that a replayed gap is a few messages and not
 /// one large one.
 constexpr size_t append_bytes_max = 8000;
+
+/// The sound that fills a gap is sent in pieces of 200 ms, at most 400 ms ahead of what is played: four
+/// ticks of a line, so that it has no holes and yet stops soon.
+constexpr size_t filler_piece_bytes = 200 * 8;
+constexpr uint64_t filler_ahead_ms = 400;
 
 /// Journal facts that wait for the recorder on the line (a restart of the recorder takes
 /// milliseconds; this is minutes of a call).
@@ -31,8 +38,9 @@ constexpr milliseconds journal_sync_interval{1'000};
 constexpr milliseconds disk_timeout{30'000};
 /// Sealing a four-hour call reads 250 MB and writes 920 MB; a slow disk does that in minutes.
 constexpr milliseconds seal_timeout{3'600'000};
-/// How often journals past their retention are looked for.
-constexpr milliseconds journal_sweep_interval{3'600'000};
+/// Pauses of the recording that are remembered of one call; beyond them the last one grows. A card's
+/// number takes one.
+constexpr size_t recording_pauses_max = 256;
 /// Threads that append to journals.
 constexpr size_t disk_writers = 2;
 
@@ -46,10 +54,17 @@ constexpr milliseconds end_write_pause{1'000};
 
 /// Turns remembered for replay to a new model session; older ones are left out.
 constexpr size_t history_turns_max = 200;
+/// Tools used that are remembered for replay, and the longest text kept of one: the model's context
+/// is the real limit, 28,000 tokens or about 100 KB of text.
+constexpr size_t history_tools_max = 50;
+constexpr size_t tool_text_bytes_max = 16 * 1024;
 /// Turns that may be open (not final) at once; a model that opens more loses the oldest.
 constexpr size_t open_turns_max = 64;
 /// Longest text kept of one turn.
 constexpr size_t turn_text_bytes_max = 64 * 1024;
+/// While an answer plays, the text heard of it is stored and published after each this much of it: a
+/// dashboard follows within a sentence, and a call writes a row every other second at most.
+constexpr uint64_t turn_progress_ms = 2'000;
 /// Turn updates that wait for the database in one call's writer.
 constexpr size_t turn_updates_max = 1'000;
 /// A transcription that does not come within this time after its turn ended is given up: the turn is

@@ -13,6 +13,8 @@ constexpr std::chrono::milliseconds group_window{3};
 constexpr size_t group_max = 256;
 /// Writes waiting for the writer; past it a write is answered `busy`.
 constexpr size_t writer_queue_max = 20'000;
+/// Nothing was written for so long: the write-ahead log is folded into the database.
+constexpr std::chrono::milliseconds idle_before_checkpoint{2'000};
 /// How long a write may take before its requester gives up (the disk may stall for seconds).
 constexpr std::chrono::seconds write_timeout{10};
 

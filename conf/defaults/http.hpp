@@ -11,15 +11,16 @@ namespace switchboard::defaults::http {
 constexpr size_t body_bytes_max = 102'400;      // a note or a webhook; 413 past it
 constexpr size_t target_bytes_max = 16 * 1024;  // path and query; 414 past it
 constexpr size_t headers_bytes_max = 64 * 1024; // 431 past it
+constexpr size_t fields_max = 1'000;            // header lines; browsers send 20; 431 past it
 constexpr size_t request_id_bytes_max = 128;    // a longer X-Request-Id is replaced
 constexpr size_t logged_path_bytes_max = 256;   // enough to find the request
 
 // RESTinio closes without an answer at its own limits: they lie well above ours, so that ours
 // answer. The first is http_parser's bound of request line and headers together.
-constexpr uint32_t parser_head_bytes_max = 256 * 1024;
-constexpr size_t parser_field_bytes_max = 200 * 1024;
-constexpr size_t parser_fields_max = 20'000; // 64 KiB of the shortest header lines
-constexpr uint64_t parser_body_bytes_max = 2 * 1024 * 1024;
+constexpr uint32_t parser_head_bytes_max = 160 * 1024;
+constexpr size_t parser_field_bytes_max = 150 * 1024;
+constexpr size_t parser_fields_max = 50'000; // never reached: fields past ours are not kept
+constexpr uint64_t parser_body_bytes_max = 2 * 1024 * 1024; // announced; of it ours is kept
 
 // -- connections ----------------------------------------------------------------------------------
 constexpr size_t pipelined_requests_max =
@@ -40,6 +41,8 @@ constexpr std::chrono::seconds stop_deadline{2};       // for the http thread's 
 
 // -- deadlines of requests to actors --------------------------------------------------------------
 constexpr std::chrono::milliseconds read_timeout{3'000};    // a little above the readers' own 2 s
+/// How long an erasure may take: two commits and the files of one call between them.
+constexpr std::chrono::milliseconds erase_timeout{20'000};
 constexpr std::chrono::milliseconds write_timeout{10'000};  // as the writer's: a disk may stall
 constexpr std::chrono::milliseconds webhook_timeout{8'000}; // Twilio waits 15 s for all
 constexpr std::chrono::milliseconds claim_timeout{4'000};

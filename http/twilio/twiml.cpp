@@ -42,6 +42,12 @@ void append_parameter(std::string& out, std::string_view name, std::string_view 
   out += "/>";
 }
 
+void append_say(std::string& out, std::string_view text) {
+  out += "<Say>";
+  append_xml(out, http::utf8_prefix(text, defaults::twilio::say_bytes_max));
+  out += "</Say>";
+}
+
 /// The escape of one ASCII character; nothing if it stands for itself.
 std::string_view escape_of(char c) {
   switch (c) {
@@ -91,7 +97,15 @@ void append_xml(std::string& out, std::string_view text) {
 }
 
 std::string render(const connect_stream& what) {
-  std::string verbs = "<Connect";
+  std::string verbs;
+  if (!what.say.empty())
+    append_say(verbs, what.say);
+  if (!what.digits.empty()) {
+    verbs += "<Play";
+    append_attribute(verbs, "digits", what.digits);
+    verbs += "/>";
+  }
+  verbs += "<Connect";
   append_optional(verbs, "action", what.action);
   verbs += "><Stream";
   append_attribute(verbs, "url", what.url);
@@ -104,9 +118,9 @@ std::string render(const connect_stream& what) {
 }
 
 std::string say_and_hangup(std::string_view text) {
-  std::string verbs = "<Say>";
-  append_xml(verbs, http::utf8_prefix(text, defaults::twilio::say_bytes_max));
-  verbs += "</Say><Hangup/>";
+  std::string verbs;
+  append_say(verbs, text);
+  verbs += "<Hangup/>";
   return response(verbs);
 }
 
@@ -117,6 +131,15 @@ std::string reject(reject_reason reason) {
 
 std::string hangup() {
   return response("<Hangup/>");
+}
+
+std::string dial(std::string_view number, std::string_view action) {
+  std::string verbs = "<Dial";
+  append_optional(verbs, "action", action);
+  verbs += "><Number>";
+  append_xml(verbs, number);
+  verbs += "</Number></Dial>";
+  return response(verbs);
 }
 
 std::string empty_response() {

@@ -10,6 +10,8 @@
 namespace switchboard::twilio::twiml {
 
 struct connect_stream {
+  std::string say;             ///< spoken before the stream opens; empty = nothing
+  std::string digits;          ///< pressed before the stream opens; 0-9 * # w W; empty = none
   std::string url;             ///< `wss://host/streams`; no query, Twilio drops it
   std::string action;          ///< asked when the stream has ended; empty = the call ends then
   std::string status_callback; ///< told of the stream's start, stop and errors; empty = none
@@ -27,6 +29,8 @@ std::string say_and_hangup(std::string_view text);
 /// Refuses a call that is not answered yet, at no cost.
 std::string reject(reject_reason reason);
 std::string hangup();
+/// Connects the caller to another number; `action` is asked how that went, then says what follows.
+std::string dial(std::string_view number, std::string_view action);
 /// Nothing to do: the answer to a callback, or the end of a call.
 std::string empty_response();
 

@@ -6,7 +6,9 @@ namespace switchboard::storage::migrations {
 /// right by a further one. What the tables mean: docs/schema.md.
 extern const char* const v0001_calls;
 extern const char* const v0002_search;
-extern const char* const v0003_rollups;
+extern const char* const v0003_generated_text;
+extern const char* const v0004_erasures;
+extern const char* const v0005_rollups;
 
 struct migration {
   int version;
@@ -17,10 +19,12 @@ struct migration {
 inline const migration all[] = {
     {1, "calls", v0001_calls},
     {2, "search", v0002_search},
-    {3, "rollups", v0003_rollups},
+    {3, "generated_text", v0003_generated_text},
+    {4, "erasures", v0004_erasures},
+    {5, "rollups", v0005_rollups},
 };
 
-inline constexpr int latest = 3;
+inline constexpr int latest = 5;
 static_assert(sizeof(all) / sizeof(all[0]) == latest);
 
 } // namespace switchboard::storage::migrations

@@ -51,6 +51,17 @@ CAF_TEST(streams go to the least loaded line and a call stays on its line) {
   CAF_CHECK_EQUAL(table.load(line_a), 0u);
 }
 
+CAF_TEST(a line that is late gets no stream while another keeps up and shares them when none does) {
+  call_table table{10, 3};
+  const auto only_the_last = [](size_t line) { return line != 2; };
+  for (auto id : {"a", "b", "c"})
+    CAF_CHECK_EQUAL(table.assign_line(table.add(id, facts_of(id)), only_the_last), 2u);
+  const auto none = [](size_t) { return true; };
+  CAF_CHECK_EQUAL(table.assign_line(table.add("d", facts_of("d")), none), 0u);
+  CAF_CHECK_EQUAL(table.assign_line(table.add("e", facts_of("e")), none), 1u);
+  CAF_CHECK_EQUAL(table.load(2), 3u);
+}
+
 CAF_TEST(the table is full at its bound and has room again after a call is forgotten) {
   call_table table{2, 1};
   table.add("a", facts_of("CA1"));

@@ -40,6 +40,59 @@ CAF_TEST(a call from start to end is stored and recorded and told in order) {
   CAF_CHECK_EQUAL(count(feed_type::error), 0u);
 }
 
+CAF_TEST(a transcript writer that dies loses no turn and no version goes back) {
+  begin();
+  configure();
+  caller_says("u1", "Book a table.", 0, 1000);
+  rows->holding = true; // a turn is on its way when the writer dies
+  caller_says("u2", "For two.", 2000, 3000);
+  caf::anon_send_exit(caf::actor_cast<caf::actor>(rows->turn_writer), caf::exit_reason::kill);
+  settle();
+  release_rows();
+  pass(200ms);
+  tick();
+  CAF_CHECK_EQUAL(texts(), "Book a table.|For two.|");
+  std::map<std::string, int64_t> latest;
+  for (auto& event : events->of(feed_type::transcript)) {
+    const auto& row = std::get<storage::transcript_row>(event.data);
+    CAF_CHECK_GREATER(row.version, latest[row.id]);
+    latest[row.id] = row.version;
+  }
+  CAF_CHECK_EQUAL(latest.size(), 2u);
+}
+
+CAF_TEST(what a call lives through is counted and nothing of it is left counted as going on) {
+  auto& m = node->metrics;
+  const auto in = [&](call_state s) { return m.calls_in[static_cast<size_t>(s)].load(); };
+  begin();
+  CAF_CHECK_EQUAL(in(call_state::connecting), 1);
+  configure();
+  CAF_CHECK_EQUAL(in(call_state::live), 1);
+  CAF_CHECK_EQUAL(in(call_state::connecting), 0);
+  caller_says("u1", "Hello?", 0, 1000);
+  agent_says("r1", "a1", "Hi there.", 8000);
+  CAF_CHECK_EQUAL(m.turn_latency.count(0), 1u); // at once
+  lose_model();
+  pass(1000ms, 50ms);
+  CAF_CHECK_EQUAL(at(m.model_lost, link_end::lost).load(), 1u);
+  CAF_CHECK_EQUAL(m.model_reconnects.load(), 1u);
+  configure();
+  carrier_closes(link_end::timed_out);
+  CAF_CHECK_EQUAL(in(call_state::recovering), 1);
+  CAF_CHECK_EQUAL(at(m.carrier_lost, link_end::timed_out).load(), 1u);
+  come_back();
+  CAF_CHECK_EQUAL(m.carrier_reconnects.load(), 1u);
+  caller_hangs_up();
+  carrier_closes();
+  model_closes();
+  pass(1000ms);
+  CAF_REQUIRE(ended->has_value());
+  for (size_t i = 0; i < call_states; ++i)
+    CAF_CHECK_EQUAL(m.calls_in[i].load(), 0);
+  CAF_CHECK_EQUAL(m.calls_completed.load(), 1u);
+  CAF_CHECK_EQUAL(m.calls_failed.load(), 0u);
+}
+
 CAF_TEST(a lost model comes back with the history and hears what was said in the gap) {
   begin();
   configure();
@@ -163,6 +216,223 @@ CAF_TEST(a call actor that is killed leaves no legs and saves the recording) {
   CAF_CHECK_EQUAL(node->recorders.load(), 0u);
   CAF_CHECK(rows->calls[call_id].status == storage::call_status::failed);
   CAF_CHECK_EQUAL(count(feed_type::call_ended), 1u);
+}
+
+CAF_TEST(a session opened at the webhook is the one that the call talks to) {
+  warm = std::make_shared<warm_sessions>(sys, nullptr, &model, &config);
+  begin();
+  CAF_REQUIRE_EQUAL(model.sessions.size(), 1u);
+  configure();
+  CAF_CHECK(model.latest().names() == (std::vector<std::string>{"update", "respond"}));
+  agent_says("r1", "a1", "Hello.", 800);
+  CAF_CHECK_EQUAL(wire->audio_bytes(), 800u);
+  warm.reset();
+}
+
+CAF_TEST(in a quiet moment near its end a session is changed for the next one that is open already) {
+  begin();
+  configure_for(3600);
+  caller_says("u1", "Hello?", 0, 1000);
+  agent_says("r1", "a1", "Hi there.", 800);
+  for (int i = 0; i < 55; ++i) {
+    pass(60'000ms, 20'000ms);
+    tick();
+  }
+  CAF_REQUIRE_EQUAL(model.sessions.size(), 2u);
+  auto& old = *model.sessions[0];
+  CAF_CHECK_EQUAL(old.closes, 0u); // the next one is not open yet
+  configure_for(3600);
+  tick();
+  CAF_CHECK_EQUAL(old.closes, 1u);
+  const auto names = model.latest().names();
+  CAF_CHECK(names == (std::vector<std::string>{"update", "message", "message"})); // no greeting
+  const auto before = old.appended().size();
+  caller_frames(3'400'000, 10, 7);
+  CAF_CHECK_EQUAL(old.appended().size(), before);
+  CAF_CHECK_EQUAL(model.latest().appended().size(), 1600u);
+  // The old one's goodbye takes a while: its end disturbs nobody.
+  enter<openai_leg>(old.sink);
+  old.sink->on_model_closed(closed(link_end::closed_by_us, 1000));
+  settle();
+  agent_says("r2", "a2", "Still here.", 800);
+  tick();
+  CAF_CHECK_EQUAL(texts(), "Hello?|Hi there.|Still here.|");
+  CAF_CHECK_EQUAL(model.sessions.size(), 2u);
+  CAF_CHECK(rows->calls[call_id].status == storage::call_status::active);
+}
+
+CAF_TEST(while somebody speaks the change waits and a tenth before the end it does not) {
+  begin();
+  configure_for(100);
+  at_model().tell(type::response_created, {}, "r1");
+  at_model().tell_audio("a1", "r1", 8000);
+  pass(50'000ms, 1000ms);
+  tick();
+  CAF_REQUIRE_EQUAL(model.sessions.size(), 2u);
+  configure_for(100);
+  pass(38'000ms, 1000ms);
+  tick();
+  CAF_CHECK_EQUAL(model.sessions[0]->closes, 0u); // its response is in progress
+  pass(3'000ms, 1000ms);
+  tick();
+  CAF_CHECK_EQUAL(model.sessions[0]->closes, 1u);
+}
+
+CAF_TEST(a session that dies while the next one is open is replaced without a pause) {
+  begin();
+  configure_for(100);
+  caller_says("u1", "Hello?", 0, 1000);
+  agent_says("r1", "a1", "Hi there.", 800);
+  at_model().tell(type::response_created, {}, "r2"); // busy: no planned change
+  pass(50'000ms, 1000ms);
+  tick();
+  CAF_REQUIRE_EQUAL(model.sessions.size(), 2u);
+  configure_for(100);
+  enter<openai_leg>(model.sessions[0]->sink);
+  model.sessions[0]->sink->on_model_closed(closed(link_end::lost));
+  settle();
+  CAF_CHECK_EQUAL(model.latest().sent<create_message>().size(), 2u);
+  caller_frames(52'000, 1, 7);
+  CAF_CHECK_EQUAL(model.latest().appended().size(), 160u);
+  pass(20'000ms, 1000ms);
+  CAF_CHECK_EQUAL(model.sessions.size(), 2u);
+}
+
+CAF_TEST(a next session that cannot be opened is tried again and the call goes on) {
+  begin();
+  configure_for(1000);
+  pass(700'000ms, 10'000ms);
+  tick();
+  CAF_REQUIRE_EQUAL(model.sessions.size(), 2u);
+  at_model().sink->on_model_closed(closed(link_end::connect_failed));
+  settle();
+  tick();
+  CAF_CHECK_EQUAL(model.sessions.size(), 2u);
+  pass(16'000ms, 1000ms);
+  tick();
+  CAF_CHECK_EQUAL(model.sessions.size(), 3u);
+  CAF_CHECK(rows->calls[call_id].status == storage::call_status::active);
+}
+
+CAF_TEST(a call that ends during the change leaves neither session) {
+  begin();
+  configure_for(100);
+  pass(50'000ms, 1000ms);
+  tick();
+  CAF_REQUIRE_EQUAL(model.sessions.size(), 2u);
+  hang_up();
+  carrier_closes();
+  for (auto& session : model.sessions) {
+    CAF_CHECK_EQUAL(session->closes, 1u);
+    enter<openai_leg>(session->sink);
+    session->sink->on_model_closed(closed(link_end::closed_by_us));
+    settle();
+  }
+  pass(1000ms);
+  CAF_CHECK(ended->has_value());
+  CAF_CHECK(rows->calls[call_id].status == storage::call_status::completed);
+}
+
+CAF_TEST(a gap is filled with a tone after a moment until the agent speaks) {
+  begin();
+  configure();
+  agent_says("r1", "a1", "Hi there.", 800);
+  lose_model();
+  const auto before = wire->audio_bytes();
+  for (int i = 0; i < 14; ++i) {
+    pass(100ms);
+    tick();
+  }
+  CAF_CHECK_EQUAL(wire->audio_bytes(), before);
+  pass(200ms);
+  tick();
+  CAF_CHECK_GREATER(wire->audio_bytes(), before);
+  configure(); // the next session is there
+  at_model().tell(type::response_created, {}, "r2");
+  at_model().tell_audio("a2", "r2", 800);
+  CAF_CHECK_EQUAL(wire->count(carrier_write::clear), 1u);
+  CAF_CHECK(model.latest().sent<truncate_item>().empty());
+  const auto spoken = wire->audio_bytes();
+  pass(2000ms);
+  tick();
+  CAF_CHECK_EQUAL(wire->audio_bytes(), spoken);
+}
+
+CAF_TEST(no tone is played when it is switched off) {
+  config.gap_tone = false;
+  begin();
+  configure();
+  lose_model();
+  pass(900ms);
+  tick();
+  pass(2000ms);
+  tick();
+  CAF_CHECK_EQUAL(wire->audio_bytes(), 0u);
+}
+
+CAF_TEST(a caller who interrupts is obeyed in the same turn even long after the model finished) {
+  begin();
+  configure();
+  at_model().tell(type::response_created, {}, "r1");
+  at_model().tell_audio("a1", "r1", 40'000); // five seconds
+  at_model().tell(type::audio_transcript_done, "a1", "r1", "A long story.");
+  at_model().tell(type::audio_done, "a1", "r1");
+  at_model().tell(type::response_done, {}, "r1");
+  pass(2000ms, 20ms);
+  at_carrier();
+  model_event speech;
+  speech.type = type::speech_started;
+  speech.item_id = "u1";
+  at_model().sink->on_model_event(speech); // and no other turn of the line after it
+  CAF_CHECK_EQUAL(wire->count(carrier_write::clear), 1u);
+  const auto truncated = model.latest().sent<truncate_item>();
+  CAF_REQUIRE_EQUAL(truncated.size(), 1u);
+  CAF_CHECK_EQUAL(truncated[0].item_id, "a1");
+}
+
+CAF_TEST(a call that is not recorded leaves a transcript and no journal) {
+  config.recording = false;
+  begin();
+  configure();
+  caller_says("u1", "Hello?", 0, 1000);
+  agent_says("r1", "a1", "Hi there.", 800);
+  caller_hangs_up();
+  carrier_closes();
+  model_closes();
+  pass(1000ms);
+  CAF_CHECK(ended->has_value());
+  CAF_CHECK(rows->calls[call_id].status == storage::call_status::completed);
+  CAF_CHECK_EQUAL(texts(), "Hello?|Hi there.|");
+  CAF_CHECK(disk_log->journals.empty());
+  CAF_CHECK(rows->recordings.empty());
+  CAF_CHECK_EQUAL(node->recorders.load(), 0u);
+}
+
+CAF_TEST(what is said while the recording is paused is in no file and no row) {
+  begin();
+  configure();
+  caller_says("u1", "My card is", 0, 1000);
+  const auto before = model.latest().appended().size();
+  CAF_CHECK(ask<bool>(call, atom::pauserec_v, true).value == true);
+  const auto frames_start = static_cast<uint64_t>(1000);
+  caller_frames(frames_start, 10, 0x55);
+  caller_says("u2", "4111 1111", 1200, 2200);
+  CAF_CHECK_GREATER(model.latest().appended().size(), before); // the model hears it
+  CAF_CHECK(ask<bool>(call, atom::pauserec_v, false).value == false);
+  caller_frames(2400, 10, 0x66);
+  caller_hangs_up();
+  carrier_closes();
+  model_closes();
+  pass(1000ms);
+  CAF_CHECK(texts().find("4111") == std::string::npos);
+  CAF_CHECK(texts().find("[recording paused]") != std::string::npos);
+  CAF_REQUIRE_EQUAL(disk_log->journals.size(), 1u);
+  const auto& journal = disk_log->journals.begin()->second;
+  const std::string text(journal.begin(), journal.end());
+  CAF_CHECK(text.find(std::string(160, 0x55)) == std::string::npos);
+  CAF_CHECK(text.find(std::string(160, '\xff')) != std::string::npos);
+  CAF_CHECK(text.find(std::string(160, 0x66)) != std::string::npos); // it goes on
+  CAF_CHECK(text.find("4111") == std::string::npos);
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

@@ -3,6 +3,7 @@
 #include "actors/call.hpp"
 #include "actors/openai_leg.hpp"
 #include "actors/registry.hpp"
+#include "actors/wall_clock.hpp"
 #include "tests/actors/fake_links.hpp"
 #include "tests/actors/fakes.hpp"
 
@@ -22,7 +23,9 @@ public:
   conf::config config;
   fake_connector model;
   carrier_record_ptr wire = std::make_shared<carrier_record>();
-  registry_actor registry = keep(spawn_registry(sys, {10, 1, "assistant"}, database, feed, node));
+  conf::profile_store_ptr profiles = built_in_profiles(); ///< exchanged before begin()
+  registry_actor registry = keep(spawn_registry(sys, {10, 1, profiles}, database, feed, node));
+  std::shared_ptr<warm_sessions> warm; // set before begin() to open sessions ahead
   caf::actor call;
   std::string call_id;
   std::shared_ptr<std::optional<caf::error>> ended;
@@ -42,6 +45,8 @@ public:
     wanted.nonce = admitted.value->nonce;
     const auto granted = ask<stream_grant>(registry, atom::claim_v, wanted);
     call_id = granted.value->call_id;
+    if (warm)
+      warm->open(call_id, facts);
     auto services = std::make_shared<call_services>();
     services->registry = registry;
     services->writer = database;
@@ -51,9 +56,11 @@ public:
     services->node = node;
     services->config = &config;
     services->connectors = {&model};
+    if (warm)
+      services->warm = {warm};
     call_setup setup;
     setup.call_id = call_id;
-    setup.facts = facts;
+    setup.facts = granted.value->facts;
     setup.start = wanted.start;
     setup.link = make_carrier(wire);
     call = spawn_call(sys, nullptr, services, std::move(setup));
@@ -80,6 +87,17 @@ public:
   }
   void configure() {
     at_model().configure();
+    settle();
+  }
+  /// Configures the latest session as one that ends so many seconds from now.
+  void configure_for(int64_t life_s) {
+    at_model().sink->on_model_open();
+    model_event created;
+    created.type = type::session_created;
+    created.session_id = "sess";
+    created.expires_at_s = wall_now_ms() / 1000 + life_s;
+    model.latest().sink->on_model_event(created);
+    model.latest().tell(type::session_updated);
     settle();
   }
   void lose_model() { close_model(link_end::lost); }

@@ -7,6 +7,7 @@
 
 using namespace switchboard::actors;
 using switchboard::storage::speaker;
+namespace limits = switchboard::defaults::call;
 
 namespace {
 
@@ -92,15 +93,91 @@ CAF_TEST(after a lost session its ids mean nothing and an unanswered caller is d
   CAF_CHECK_EQUAL(talk.history().size(), 3u);
 }
 
-CAF_TEST(an answer that was told of and then not heard is taken back) {
-  talk.agent_text_done("a1", "never heard", 0);
+CAF_TEST(of an answer that plays only what was heard is told and then more of it) {
+  talk.agent_text_done("a1", "one two three four", 0);
+  CAF_CHECK(talk.take_updates().empty()); // generated is not heard
+  talk.agent_playback("a1", 100, std::nullopt, 500, 10'000);
+  CAF_CHECK(talk.take_updates().empty()); // not a word of it yet
+  talk.agent_playback("a1", 100, std::nullopt, 5000, 10'000);
+  auto updates = talk.take_updates();
+  CAF_REQUIRE_EQUAL(updates.size(), 1u);
+  CAF_CHECK_EQUAL(updates[0].text, "one two");
+  CAF_CHECK_EQUAL(updates[0].generated, "one two three four");
+  CAF_CHECK(!updates[0].final);
+  talk.agent_playback("a1", 100, std::nullopt, 5000 + limits::turn_progress_ms - 1, 10'000);
+  CAF_CHECK(talk.take_updates().empty()); // a row for every tick would be too many
+  talk.agent_playback("a1", 100, std::nullopt, 5000 + limits::turn_progress_ms, 10'000);
   CAF_CHECK_EQUAL(talk.take_updates().size(), 1u);
-  talk.agent_playback("a1", std::nullopt, 100, 0, 2000);
+  talk.agent_playback("a1", 100, 10'100, 10'000, 10'000);
+  updates = talk.take_updates();
+  CAF_REQUIRE_EQUAL(updates.size(), 1u);
+  CAF_CHECK_EQUAL(updates[0].text, "one two three four");
+  CAF_CHECK_EQUAL(updates[0].version, 3);
+}
+
+CAF_TEST(an answer that was told of and then not heard is taken back) {
+  talk.agent_text_done("a1", "ab cd", 0);
+  talk.agent_playback("a1", 0, std::nullopt, 90, 100); // more of its audio is still to come
+  CAF_REQUIRE_EQUAL(talk.take_updates().size(), 1u);
+  talk.agent_playback("a1", 0, 90, 90, 4000);
   const auto updates = talk.take_updates();
   CAF_REQUIRE_EQUAL(updates.size(), 1u);
   CAF_CHECK(updates[0].final);
+  CAF_CHECK(updates[0].removed);
+  CAF_CHECK_EQUAL(updates[0].version, 2);
   CAF_CHECK_EQUAL(updates[0].text, "");
+  CAF_CHECK_EQUAL(updates[0].generated, "ab cd");
   CAF_CHECK(talk.history().empty());
+}
+
+CAF_TEST(the text that was cut is kept beside what was heard) {
+  talk.agent_text_done("a1", "one two three four", 0);
+  talk.agent_playback("a1", 0, 1000, 1000, 2000);
+  const auto updates = talk.take_updates();
+  CAF_REQUIRE_EQUAL(updates.size(), 1u);
+  CAF_CHECK_EQUAL(updates[0].text, "one two");
+  CAF_CHECK_EQUAL(updates[0].generated, "one two three four");
+}
+
+CAF_TEST(versions go on when turns are told again) {
+  agent_says("a1", "Hello.", 0, 500);
+  talk.caller_transcript("u1", "Hi.", std::nullopt, 900);
+  CAF_CHECK_EQUAL(talk.take_updates().size(), 2u);
+  CAF_CHECK(talk.take_updates().empty());
+  talk.tell_again();
+  for (auto& update : talk.take_updates())
+    CAF_CHECK_EQUAL(update.version, 2);
+  CAF_CHECK(talk.take_updates().empty());
+}
+
+CAF_TEST(a turn whose start is unknown stands where its session put it) {
+  talk.caller_speech_started("u1", 1000);
+  talk.caller_speech_stopped("u1", 2000);
+  talk.caller_speech_started("u3", 5000);
+  talk.caller_item_follows("u1", "", 2100);
+  talk.caller_transcript("u2", "second", std::nullopt, 9000); // no speech events of it
+  talk.caller_transcript("u3", "third", std::nullopt, 9100);
+  talk.caller_transcript("u1", "first", std::nullopt, 9200);
+  talk.caller_item_follows("u2", "u1", 9300);
+  talk.caller_item_follows("u3", "u2", 9300);
+  const auto said = talk.history();
+  CAF_REQUIRE_EQUAL(said.size(), 3u);
+  CAF_CHECK_EQUAL(said[0].text, "first");
+  CAF_CHECK_EQUAL(said[1].text, "second");
+  CAF_CHECK_EQUAL(said[2].text, "third");
+}
+
+CAF_TEST(a start that was measured before that of the item it follows is put right) {
+  talk.caller_speech_started("u1", 4000);
+  talk.caller_speech_started("u2", 4000); // late audio of a gap: its place is not exact
+  talk.caller_item_follows("u2", "u1", 4500);
+  talk.caller_item_follows("u2", "unknown", 4500);
+  talk.caller_item_follows("u1", "u1", 4500);
+  talk.caller_transcript("u2", "second", std::nullopt, 5000);
+  const auto updates = talk.take_updates();
+  CAF_REQUIRE_EQUAL(updates.size(), 1u);
+  CAF_CHECK_EQUAL(updates[0].start_ms, 4001u);
+  CAF_CHECK_GREATER_OR_EQUAL(updates[0].end_ms.value_or(0), updates[0].start_ms);
 }
 
 CAF_TEST(an answer that never reached the carrier was not heard) {
@@ -194,3 +271,34 @@ CAF_TEST(memory is bounded) {
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
+
+CAF_TEST(a tool lies in the history where it was used and makes an answer due) {
+  conversation talk;
+  talk.caller_speech_started("u1", 100);
+  talk.caller_speech_stopped("u1", 900);
+  talk.caller_transcript("u1", "Is it open?", std::nullopt, 1000);
+  talk.tool_used({"call_1", "hours", "{}", "noon to ten"}, 1500);
+  CAF_CHECK(talk.answer_is_due());
+  talk.agent_text_done("a1", "Yes, until ten.", 2000);
+  talk.agent_playback("a1", 2000, 3000, 1000, 1000);
+  const auto said = talk.history();
+  CAF_REQUIRE_EQUAL(said.size(), 3u);
+  CAF_CHECK_EQUAL(said[0].text, "Is it open?");
+  CAF_REQUIRE(said[1].tool.has_value());
+  CAF_CHECK_EQUAL(said[1].tool->output, "noon to ten");
+  CAF_CHECK_EQUAL(said[2].text, "Yes, until ten.");
+  CAF_CHECK(!talk.answer_is_due());
+}
+
+CAF_TEST(tools past the bound push the oldest out and their texts are cut) {
+  namespace bounds = switchboard::defaults::call;
+  conversation talk;
+  const std::string longest(bounds::tool_text_bytes_max + 100, 'x');
+  for (size_t i = 0; i <= bounds::history_tools_max; ++i)
+    talk.tool_used({"call_" + std::to_string(i), "look", longest, longest}, i);
+  const auto said = talk.history();
+  CAF_REQUIRE_EQUAL(said.size(), bounds::history_tools_max);
+  CAF_CHECK_EQUAL(said[0].tool->call_id, "call_1");
+  CAF_CHECK_EQUAL(said[0].tool->output.size(), bounds::tool_text_bytes_max);
+  CAF_CHECK_EQUAL(said[0].tool->arguments_json, "{}");
+}

@@ -29,6 +29,8 @@ struct store_log {
   std::promise<void> go;
   std::shared_future<void> gate; // begin() waits for it, if it is valid
   std::promise<void> arrived;    // begin() is waiting
+  std::atomic<int> checkpoints{0};
+  std::promise<void> tidied;     // the first checkpoint was made
 
   static bool strike(std::atomic<int>& left) {
     if (left == 0)
@@ -85,6 +87,24 @@ public:
                                                           wall_ms) override {
     return write(row);
   }
+
+  result<storage::erasure> begin_erasure(const std::string& id, const std::string& by,
+                                         wall_ms) override {
+    if (id == "active")
+      return {storage_error::still_active, "goes on"};
+    return storage::erasure{id, by, 1, std::nullopt, {"a.wav"}};
+  }
+  result<nothing> finish_erasure(const std::string&, wall_ms) override {
+    ++log_->writes;
+    return nothing{};
+  }
+  result<nothing> checkpoint() override {
+    if (++log_->checkpoints == 1)
+      log_->tidied.set_value();
+    return nothing{};
+  }
+  result<std::vector<storage::erasure>> get_erasures(wall_ms, int64_t) override { return none(); }
+  result<std::vector<std::string>> get_ended_before(wall_ms, int64_t) override { return none(); }
 
   void set_deadline(std::chrono::steady_clock::time_point) override {}
   result<storage::call_page> search_calls(const storage::call_query&) override { return none(); }
@@ -183,6 +203,7 @@ CAF_TEST(writes that arrive together share commits and each gets its own answer)
   CAF_CHECK_EQUAL(log->begins.load(), log->commits.load());
   CAF_CHECK_EQUAL(log->opens.load(), 1);
   CAF_CHECK(node->database_ok);
+  CAF_CHECK_EQUAL(node->metrics.batch_writes.sum(), 500u);
 }
 
 CAF_TEST(a commit that fails answers all of its group and the next group opens anew) {
@@ -194,6 +215,7 @@ CAF_TEST(a commit that fails answers all of its group and the next group opens a
   CAF_CHECK(failed.second[0] == actor_error::database);
   CAF_CHECK_EQUAL(log->rollbacks.load(), 1);
   CAF_CHECK(!node->database_ok);
+  CAF_CHECK_EQUAL(node->metrics.database_failures.load(), 1u);
   const auto healed = write(10);
   CAF_CHECK_EQUAL(healed.first, 10);
   CAF_CHECK_EQUAL(log->opens.load(), 2);
@@ -269,6 +291,27 @@ CAF_TEST(a writer that is stopped commits what it has) {
   last.receive([&](const storage::call_row&) { stored = true; }, [](const caf::error&) {});
   // The exit may overtake the write, which is refused then; it is never lost in silence.
   CAF_CHECK_EQUAL(stored, log->commits.load() > 0);
+}
+
+CAF_TEST(an erasure is begun and finished in commits of their own) {
+  self->request(writer, 10s, atom::erase_v, std::string{"id"}, std::string{"ann"})
+    .receive([](const storage::erasure& what) { CAF_CHECK_EQUAL(what.requested_by, "ann"); },
+             [](const caf::error& why) { CAF_FAIL(caf::to_string(why)); });
+  self->request(writer, 10s, atom::erase_v, std::string{"active"}, std::string{"ann"})
+    .receive([](const storage::erasure&) { CAF_FAIL("it goes on"); },
+             [](const caf::error& why) { CAF_CHECK(why == actor_error::still_active); });
+  self->request(writer, 10s, atom::erased_v, std::string{"id"})
+    .receive([](bool done) { CAF_CHECK(done); },
+             [](const caf::error& why) { CAF_FAIL(caf::to_string(why)); });
+  CAF_CHECK_EQUAL(log->commits.load(), 3);
+}
+
+CAF_TEST(an idle writer empties the write ahead log once) {
+  auto tidied = log->tidied.get_future();
+  self->request(writer, 10s, atom::erased_v, std::string{"id"})
+    .receive([](bool) {}, [](const caf::error& why) { CAF_FAIL(caf::to_string(why)); });
+  CAF_CHECK_EQUAL(log->checkpoints.load(), 0);
+  CAF_REQUIRE(tidied.wait_for(60s) == std::future_status::ready);
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

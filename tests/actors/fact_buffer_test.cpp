@@ -76,3 +76,34 @@ CAF_TEST(facts without a payload are bounded as well) {
     facts.cleared(i);
   CAF_CHECK_LESS_OR_EQUAL(facts.bytes(), bound + 64);
 }
+
+CAF_TEST(paused audio is silence of the same length in the same place) {
+  fact_buffer facts;
+  facts.pause(10);
+  facts.caller_audio(20, audio::byte_buffer(160, 9));
+  facts.agent_audio(30, 3, 400, audio::byte_buffer(800, 9));
+  facts.resume(40);
+  facts.caller_audio(50, audio::byte_buffer(160, 9));
+  const auto journal = journal_of(facts.take());
+  const auto seen = read(journal);
+  CAF_REQUIRE_EQUAL(seen.size(), 5u);
+  CAF_CHECK(seen[0].type == fact_type::recording_paused);
+  CAF_CHECK_EQUAL(seen[1].at_ms, 20u);
+  for (const auto i : {1, 2})
+    for (size_t at = 0; at < seen[static_cast<size_t>(i)].bytes.size; ++at)
+      CAF_REQUIRE(seen[static_cast<size_t>(i)].bytes.data[at] == 0xff);
+  CAF_CHECK_EQUAL(seen[1].bytes.size, 160u);
+  CAF_CHECK_EQUAL(seen[2].bytes.size, 800u);
+  CAF_CHECK_EQUAL(seen[2].offset_bytes, 400u);
+  CAF_CHECK(seen[3].type == fact_type::recording_resumed);
+  CAF_CHECK_EQUAL(seen[4].bytes.data[0], 9);
+}
+
+CAF_TEST(turned off it collects nothing) {
+  fact_buffer facts;
+  facts.turn_off();
+  facts.call_started(0, "{}");
+  facts.caller_audio(20, audio::byte_buffer(160, 9));
+  CAF_CHECK(facts.take() == nullptr);
+  CAF_CHECK_EQUAL(facts.dropped_bytes(), 0u);
+}

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "conf/agent_profiles.hpp"
 #include "actors/actor_error.hpp"
 #include "actors/database_actor.hpp"
 #include "actors/disk_actor.hpp"
@@ -13,6 +14,12 @@
 #include <vector>
 
 namespace switchboard::test {
+
+/// The store of a node without a file of profiles.
+inline conf::profile_store_ptr built_in_profiles() {
+  std::vector<conf::problem> none;
+  return std::make_shared<conf::profile_store>(conf::load_agent_profiles({}, none));
+}
 
 using namespace switchboard::actors;
 
@@ -35,6 +42,10 @@ struct fake_rows : faults {
   std::vector<storage::recording_row> recordings;
   std::vector<storage::transcript_row> turns; // every write, in order
   std::vector<storage::analytics_row> figures;
+  caf::actor_addr turn_writer; // who wrote the latest turn
+  std::function<caf::result<storage::erasure>(const std::string& id, const std::string& by)>
+      begin_erasure;
+  std::function<caf::result<bool>(const std::string& id)> finish_erasure;
   uint64_t tries = 0;
   bool holding = false; // answers wait for faked_world::release_rows()
   std::vector<std::function<void()>> held;
@@ -106,6 +117,7 @@ inline database_writer_actor::behavior_type fake_database(database_writer_actor:
         });
       },
       [=](atom::putturn, const storage::transcript_row& row) {
+        rows->turn_writer = caf::actor_cast<caf::actor_addr>(self->current_sender());
         return write_row<storage::transcript_row>(self, rows, [rows, row](auto& promise) {
           rows->turns.push_back(row);
           promise.deliver(row);
@@ -121,6 +133,18 @@ inline database_writer_actor::behavior_type fake_database(database_writer_actor:
         return write_row<storage::metadata_row>(self, rows,
                                                 [row](auto& promise) { promise.deliver(row); });
       },
+      [=](atom::erase, const std::string& id,
+          const std::string& by) -> caf::result<storage::erasure> {
+        if (!rows->begin_erasure)
+          return make_error(actor_error::not_found);
+        return rows->begin_erasure(id, by);
+      },
+      [=](atom::erased, const std::string& id) -> caf::result<bool> {
+        if (!rows->finish_erasure)
+          return make_error(actor_error::not_found);
+        return rows->finish_erasure(id);
+      },
+      [](atom::tidy) {},
       [=](atom::commit) { rows->let_go(); },
   };
 }
@@ -154,16 +178,18 @@ inline event_feed_actor::behavior_type fake_feed(event_feed_actor::pointer,
 struct fake_disk_log : faults {
   std::map<std::string, std::vector<uint8_t>> journals;
   std::vector<std::string> closed;
+  caf::actor_addr recorder; // who appended last
   uint64_t tries = 0;
   int close_failures = 0;
 };
 
-inline disk_writer_actor::behavior_type fake_disk(disk_writer_actor::pointer,
+inline disk_writer_actor::behavior_type fake_disk(disk_writer_actor::pointer self,
                                                   std::shared_ptr<fake_disk_log> disk) {
   return {
       [=](atom::facts, const std::string& path,
           const record_batches& batches) -> caf::result<uint64_t> {
         ++disk->tries;
+        disk->recorder = caf::actor_cast<caf::actor_addr>(self->current_sender());
         if (disk->strike())
           return make_error(actor_error::disk, "full");
         auto& journal = disk->journals[path];

@@ -80,5 +80,34 @@ CAF_TEST(without a carrier the agent speaks to nobody and nothing breaks) {
   bridge.agent_audio("i", frame(1));
   bridge.agent_item_done("i");
   bridge.agent_read_end();
+  CAF_CHECK(bridge.interrupt({}).discarded_items.empty());
   CAF_CHECK_EQUAL(bridge.kept_bytes(), 0u);
+}
+
+CAF_TEST(speech in what is kept is found and silence and clicks are none) {
+  media_bridge bridge;
+  for (uint64_t i = 0; i < 50; ++i)
+    bridge.caller_audio(i * 20, frame(0xFF));
+  CAF_CHECK(!bridge.kept_is_voiced());
+  bridge.caller_audio(1000, frame(0x2F));
+  for (uint64_t i = 51; i < 60; ++i)
+    bridge.caller_audio(i * 20, frame(0x2F));
+  CAF_CHECK(bridge.kept_is_voiced());
+  model session;
+  bridge.set_model(&session);
+  CAF_CHECK(!bridge.kept_is_voiced());
+}
+
+CAF_TEST(a session that leaves after another took over changes nothing) {
+  media_bridge bridge;
+  model first, second;
+  bridge.set_model(&first);
+  bridge.set_model(&second);
+  bridge.leave_model(&first);
+  bridge.caller_audio(0, frame(1));
+  CAF_CHECK_EQUAL(second.heard.size(), 160u);
+  bridge.leave_model(&second);
+  bridge.caller_audio(20, frame(1));
+  CAF_CHECK_EQUAL(second.heard.size(), 160u);
+  CAF_CHECK_EQUAL(bridge.kept_bytes(), 160u);
 }

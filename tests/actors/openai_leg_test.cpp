@@ -1,6 +1,7 @@
 #define CAF_SUITE openai_leg
 #define FAIL CAF_FAIL
 #include "actors/openai_leg.hpp"
+#include "actors/wall_clock.hpp"
 #include "conf/defaults/call.hpp"
 #include "conf/defaults/model.hpp"
 #include "tests/actors/fake_links.hpp"
@@ -21,14 +22,27 @@ struct speaker_probe : agent_audio_sink {
   void on_agent_audio(std::string_view, audio::byte_view pcmu) override { bytes += pcmu.size; }
   void on_agent_item_done(std::string_view item) override { done.emplace_back(item); }
   void on_agent_read_end() override { ++flushes; }
+  audio::cut_result on_interruption(const interruption& what) override {
+    interruptions.push_back(what);
+    return cut;
+  }
+  bool agent_audible() const override { return false; }
+  std::vector<interruption> interruptions;
+  audio::cut_result cut;
+};
+
+/// What a test's session starts with.
+struct start_of_session {
+  session_settings settings;
+  std::string greeting;
+  std::vector<spoken_line> history;
+  bool answer_due = false;
 };
 
 struct fixture : virtual_world {
   call_context_ptr context = std::make_shared<call_context>();
   std::shared_ptr<told> supervisor = std::make_shared<told>();
-  std::shared_ptr<told> carrier = std::make_shared<told>();
   caf::actor call = keep(sys.spawn(listener, supervisor));
-  caf::actor carrier_leg = keep(sys.spawn(listener, carrier));
   fake_connector model;
   speaker_probe speaker;
   caf::actor leg;
@@ -40,15 +54,32 @@ struct fixture : virtual_world {
     settle();
   }
 
-  void start(model_leg_setup setup = {}) {
+  /// Opens a session that waits to be taken over.
+  void open(session_settings settings = {}) {
+    model_leg_setup setup;
+    setup.call_id = "call";
     setup.connector = &model;
+    setup.settings = std::move(settings);
     context->bridge.set_carrier(&speaker);
-    leg = spawn_openai_leg(sys, nullptr, call, carrier_leg, context, std::move(setup));
+    leg = spawn_openai_leg(sys, nullptr, std::move(setup));
     ended = watch(leg);
     settle();
   }
+  void take_over(const start_of_session& how = {}) {
+    caf::anon_send(leg, atom::takeover_v,
+                   session_start{call, context, how.greeting, how.history, how.answer_due});
+    settle();
+  }
+  void start(const start_of_session& how = {}) {
+    open(how.settings);
+    take_over(how);
+  }
+  void tick() {
+    caf::anon_send(leg, atom::tick_v);
+    settle();
+  }
   void start_greeting() {
-    model_leg_setup setup;
+    start_of_session setup;
     setup.greeting = "hello";
     start(std::move(setup));
   }
@@ -103,7 +134,7 @@ CAF_TEST(a new session is configured and then greets) {
 }
 
 CAF_TEST(a restarted session gets the history and does not greet again) {
-  model_leg_setup setup;
+  start_of_session setup;
   setup.greeting = "hello";
   setup.history = {{storage::speaker::assistant, "Hi."},
                    {storage::speaker::user, "Are you there?"}};
@@ -119,7 +150,7 @@ CAF_TEST(a restarted session gets the history and does not greet again) {
 }
 
 CAF_TEST(a restarted session whose agent spoke last waits for the caller) {
-  model_leg_setup setup;
+  start_of_session setup;
   setup.greeting = "hello";
   setup.history = {{storage::speaker::assistant, "Hi."}};
   start(std::move(setup));
@@ -143,7 +174,9 @@ CAF_TEST(nothing is appended before the session is configured and what was said 
   CAF_CHECK_EQUAL(heard[1600], 2);
   CAF_CHECK_EQUAL(heard[3200], 3);
   CAF_CHECK_EQUAL(heard[4800], 4);
-  CAF_CHECK(session().names()[1] == "respond"); // the greeting goes before it
+  // The caller spoke already: the server answers, and greets as the conversation tells it to.
+  CAF_CHECK(session().names()[1] == "message");
+  CAF_CHECK(session().sent<create_response>().empty());
 }
 
 CAF_TEST(kept audio goes in pieces of at most a second) {
@@ -191,7 +224,7 @@ CAF_TEST(a caller who speaks has the carrier cleared and late audio of the respo
   session().tell_audio("i1", "r1", 4000);
   session().tell(type::speech_started, "u1");
   settle();
-  CAF_CHECK_EQUAL(carrier->cleared, 1u);
+  CAF_CHECK_EQUAL(speaker.interruptions.size(), 1u);
   session().tell_audio("i1", "r1", 4000);
   session().tell(type::audio_done, "i1", "r1");
   session().tell(type::response_done, {}, "r1");
@@ -222,10 +255,12 @@ CAF_TEST(an interrupted turn is closed with the words there were) {
 CAF_TEST(what was not heard is truncated at the model) {
   start();
   configure();
-  audio::cut_result cut;
-  cut.truncations = {{"i1", 640}, {"i2", 0}};
-  caf::anon_send(leg, atom::truncate_v, cut);
-  settle();
+  session().tell(type::response_created, {}, "r1");
+  session().tell_audio("i1", "r1", 8000);
+  session().tell_audio("i2", "r1", 800);
+  speaker.cut.truncations = {{"of another session", 20}, {"i1", 640}, {"i2", 0}};
+  speaker.cut.discarded_items = {"of another session", "i1", "i2"};
+  session().tell(type::speech_started, "u1");
   const auto sent = session().sent<truncate_item>();
   CAF_REQUIRE_EQUAL(sent.size(), 2u);
   CAF_CHECK_EQUAL(sent[0].item_id, "i1");
@@ -251,21 +286,21 @@ CAF_TEST(an out of band response is never heard nor written down) {
 CAF_TEST(turns are placed by session time over a gap) {
   start();
   configure();
-  caller(1000, 8000);  // session 0..1000 is call 1000..2000
-  caller(5000, 16000); // session 1000..3000 is call 5000..7000
+  caller(1000, 8000);   // session 0..1000 is call 1000..2000
+  caller(25000, 16000); // then 10 s of silence, and session 11000..13000 is call 25000..27000
   model_event speech;
   speech.type = type::speech_started;
   speech.item_id = "u1";
-  speech.audio_start_ms = 1500;
+  speech.audio_start_ms = 11500;
   session().sink->on_model_event(speech);
   speech.type = type::speech_stopped;
-  speech.audio_end_ms = 2500;
+  speech.audio_end_ms = 12500;
   session().sink->on_model_event(speech);
   session().tell(type::transcription_completed, "u1", {}, "after the gap");
   const auto updates = context->talk.take_updates();
   CAF_REQUIRE_EQUAL(updates.size(), 1u);
-  CAF_CHECK_EQUAL(updates[0].start_ms, 5500u);
-  CAF_CHECK_EQUAL(updates[0].end_ms.value_or(0), 6500u);
+  CAF_CHECK_EQUAL(updates[0].start_ms, 25500u);
+  CAF_CHECK_EQUAL(updates[0].end_ms.value_or(0), 26500u);
   CAF_CHECK_EQUAL(context->figures.caller_talk_ms, 1000u);
 }
 
@@ -350,7 +385,7 @@ CAF_TEST(a peer that never closes is left after the deadline) {
 }
 
 CAF_TEST(in pcm16 mode the session hears 24 kHz and the caller 8 kHz) {
-  model_leg_setup setup;
+  start_of_session setup;
   setup.settings.pcmu = false;
   start(std::move(setup));
   configure();
@@ -365,6 +400,196 @@ CAF_TEST(in pcm16 mode the session hears 24 kHz and the caller 8 kHz) {
   session().tell(type::audio_done, "i1", "r1");
   CAF_CHECK_GREATER_OR_EQUAL(speaker.bytes, 15'900u);
   CAF_CHECK_LESS_OR_EQUAL(speaker.bytes, 16'100u);
+}
+
+CAF_TEST(a session that nobody took over is configured and then silent and deaf) {
+  open();
+  configure();
+  CAF_CHECK(session().names() == names{"update"});
+  CAF_CHECK_EQUAL(supervisor->modelup, 0u);
+  caller(0, 1600, 0xFF);
+  session().tell_audio("i1", "r1", 800);
+  CAF_CHECK_EQUAL(speaker.bytes, 0u);
+  start_of_session how;
+  how.greeting = "hello";
+  take_over(how);
+  CAF_CHECK(session().names() == (names{"update", "respond", "append"}));
+  CAF_CHECK_EQUAL(supervisor->modelup, 1u);
+  take_over(how); // a second time changes nothing
+  CAF_CHECK_EQUAL(supervisor->modelup, 1u);
+}
+
+CAF_TEST(tools are replayed with their results where they were used) {
+  start_of_session setup;
+  setup.history = {{storage::speaker::user, "Is it open?"},
+                   {storage::speaker::assistant, {}, tool_exchange{"c1", "hours", "{}", "till ten"}}};
+  setup.answer_due = true;
+  start(setup);
+  configure();
+  CAF_CHECK(session().names() == (names{"update", "message", "call", "output", "respond"}));
+  const auto called = session().sent<create_function_call>().at(0);
+  const auto answered = session().sent<create_function_output>().at(0);
+  CAF_CHECK_EQUAL(called.call_id, "c1");
+  CAF_CHECK_EQUAL(answered.call_id, "c1");
+  CAF_CHECK_EQUAL(answered.output, "till ten");
+}
+
+CAF_TEST(speech from before the session is told as overdue and cuts no response of it) {
+  pass(1000ms);
+  caller(0, 8000, 0x22); // spoken before there was a session
+  start();
+  pass(500ms); // the session goes live at 1500
+  configure();
+  session().tell(type::response_created, {}, "r1");
+  session().tell_audio("i1", "r1", 800);
+  model_event speech;
+  speech.type = type::speech_started;
+  speech.item_id = "u1";
+  speech.audio_start_ms = 200;
+  session().sink->on_model_event(speech);
+  CAF_REQUIRE_EQUAL(speaker.interruptions.size(), 1u);
+  CAF_CHECK(speaker.interruptions[0].overdue);
+  CAF_CHECK_EQUAL(speaker.interruptions[0].at_ms, 200u);
+  session().tell_audio("i1", "r1", 800);
+  CAF_CHECK_EQUAL(speaker.bytes, 1600u);
+  // What is said now interrupts.
+  caller(1500, 8000, 0x22);
+  speech.audio_start_ms = 1700; // session time: a second was appended before, and half a second of gap
+  session().sink->on_model_event(speech);
+  CAF_REQUIRE_EQUAL(speaker.interruptions.size(), 2u);
+  CAF_CHECK(!speaker.interruptions[1].overdue);
+  session().tell_audio("i1", "r1", 800);
+  CAF_CHECK_EQUAL(speaker.bytes, 1600u);
+}
+
+CAF_TEST(an answer that is due waits for the answer to what was said in the gap) {
+  caller(0, 8000, 0x22);
+  start_of_session setup;
+  setup.history = {{storage::speaker::user, "Hello?"}};
+  setup.answer_due = true;
+  start(setup);
+  configure();
+  CAF_CHECK(session().sent<create_response>().empty());
+  session().tell(type::speech_started, "u1");
+  session().tell(type::speech_stopped, "u1");
+  session().tell(type::response_created, {}, "r1"); // the server's own
+  session().tell(type::response_done, {}, "r1");
+  pass(10'000ms, 500ms);
+  tick();
+  CAF_CHECK(session().sent<create_response>().empty());
+}
+
+CAF_TEST(noise in the gap that the server does not take for speech delays the answer only) {
+  caller(0, 8000, 0x22);
+  start_of_session setup;
+  setup.history = {{storage::speaker::user, "Hello?"}};
+  setup.answer_due = true;
+  start(setup);
+  configure();
+  pass(500ms);
+  tick();
+  CAF_CHECK_EQUAL(session().sent<create_response>().size(), 1u);
+}
+
+CAF_TEST(a response that failed is asked for again and the third failure ends the session) {
+  start_greeting();
+  configure();
+  model_event failed;
+  failed.type = type::response_done;
+  failed.status = response_status::failed;
+  failed.error_code = "rate_limit_exceeded";
+  failed.response_id = "r";
+  for (unsigned i = 1; i < defaults::model::response_failures_max; ++i) {
+    session().tell(type::response_created, {}, "r");
+    session().sink->on_model_event(failed);
+    pass(i * 1000ms);
+    tick();
+    CAF_CHECK_EQUAL(session().sent<create_response>().size(), i + 1);
+  }
+  CAF_CHECK(!ended->has_value());
+  session().tell(type::response_created, {}, "r");
+  session().sink->on_model_event(failed);
+  settle();
+  CAF_CHECK(ended_with(actor_error::model_lost));
+}
+
+CAF_TEST(a stall while the caller speaks is padded with silence and the recorder hears nothing of it) {
+  start();
+  configure();
+  for (uint64_t t = 0; t < 1000; t += 20)
+    caller(t, 160);
+  session().tell(type::speech_started, "u1");
+  pass(1000ms);
+  tick();
+  tick();
+  const auto heard = session().appended();
+  CAF_REQUIRE_EQUAL(heard.size(), 16'000u);
+  CAF_CHECK_EQUAL(heard[7999], 0x22);
+  CAF_CHECK(std::all_of(heard.begin() + 8000, heard.end(), [](uint8_t b) { return b == 0xFF; }));
+  session().tell(type::speech_stopped, "u1");
+  pass(5000ms);
+  tick();
+  CAF_CHECK_EQUAL(session().appended().size(), 16'000u);
+}
+
+CAF_TEST(a gap in what the caller says reaches the session as silence) {
+  start();
+  configure();
+  caller(0, 160);
+  caller(500, 160);
+  const auto heard = session().appended();
+  CAF_REQUIRE_EQUAL(heard.size(), 520u * 8);
+  CAF_CHECK(std::all_of(heard.begin() + 160, heard.end() - 160,
+                        [](uint8_t b) { return b == 0xFF; }));
+}
+
+CAF_TEST(how long a session has left is told with its readiness) {
+  start();
+  model_event created;
+  created.type = type::session_created;
+  created.session_id = "sess";
+  created.expires_at_s = wall_now_ms() / 1000 + 3600;
+  session().sink->on_model_event(created);
+  session().tell(type::session_updated);
+  settle();
+  CAF_CHECK_GREATER(supervisor->left_ms, 3'590'000u);
+  CAF_CHECK_LESS_OR_EQUAL(supervisor->left_ms, 3'600'000u);
+}
+
+CAF_TEST(who opened a session for later is told when it waits) {
+  model_leg_setup setup;
+  setup.connector = &model;
+  auto waits = std::make_shared<int>(0);
+  setup.opener = keep(sys.spawn([waits](caf::event_based_actor*) -> caf::behavior {
+    return {[waits](atom::standby) { ++*waits; }};
+  }));
+  leg = spawn_openai_leg(sys, nullptr, std::move(setup));
+  settle();
+  CAF_CHECK_EQUAL(*waits, 0);
+  configure();
+  CAF_CHECK_EQUAL(*waits, 1);
+}
+
+CAF_TEST(a session that leaves while the next one is live takes nothing from it) {
+  start();
+  configure();
+  auto first = leg;
+  auto first_session = model.sessions[0];
+  caf::anon_send(first, atom::finish_v);
+  settle();
+  start();
+  configure();
+  session().tell(type::response_created, {}, "r1");
+  session().tell(type::audio_transcript_delta, "i1", "r1", "hello");
+  on_line<openai_leg>(first);
+  first_session->sink->on_model_closed(closed(link_end::closed_by_us));
+  settle();
+  caller(0, 160);
+  CAF_CHECK_EQUAL(session().appended().size(), 160u);
+  session().tell(type::audio_transcript_done, "i1", "r1", "hello there");
+  const auto said = context->talk.history();
+  CAF_REQUIRE_EQUAL(said.size(), 1u);
+  CAF_CHECK_EQUAL(said[0].text, "hello there");
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

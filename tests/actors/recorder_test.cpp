@@ -81,6 +81,19 @@ CAF_TEST(a disk that fails for a while loses nothing and disorders nothing) {
     CAF_CHECK(node->recording_ok);
   }
   CAF_CHECK_EQUAL(node->journal_lost_bytes.load(), 0u);
+  CAF_CHECK_EQUAL(node->metrics.journal_waiting_bytes.load(), 0);
+  CAF_CHECK(node->metrics.journal_lag.sum() >= 500); // the pause before the first new try
+}
+
+CAF_TEST(what waits for a disk is counted and gone from the count with the recorder) {
+  disk_log->failures = -1;
+  say(1, 1000);
+  say(2, 500);
+  settle();
+  CAF_CHECK_EQUAL(node->metrics.journal_waiting_bytes.load(), 1500);
+  caf::anon_send_exit(recorder, caf::exit_reason::kill);
+  settle();
+  CAF_CHECK_EQUAL(node->metrics.journal_waiting_bytes.load(), 0);
 }
 
 CAF_TEST(a failing disk is told of once and not besieged) {

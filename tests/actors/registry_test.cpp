@@ -2,6 +2,7 @@
 #define FAIL CAF_FAIL
 #include "actors/registry.hpp"
 #include "conf/defaults/registry.hpp"
+#include "tests/actors/fake_links.hpp"
 #include "tests/actors/fakes.hpp"
 
 using namespace switchboard;
@@ -34,7 +35,7 @@ call_facts facts_of(const std::string& sid) {
 struct fixture : faked_world {
   node_state_ptr node = std::make_shared<node_state>();
   std::shared_ptr<fake_call_log> call_log = std::make_shared<fake_call_log>();
-  registry_actor registry = keep(spawn_registry(sys, {3, 2, "assistant"}, database, feed, node));
+  registry_actor registry = keep(spawn_registry(sys, {3, 2, built_in_profiles()}, database, feed, node));
 
   admission admit(const std::string& sid) {
     const auto answer = ask<admission>(registry, atom::admit_v, facts_of(sid));
@@ -121,6 +122,27 @@ CAF_TEST(a call that the database knows already goes on under its old id) {
   rows->calls["old-id"] = old;
   CAF_CHECK_EQUAL(admit("CA1").call_id, "old-id");
   CAF_CHECK(events->of(feed_type::call_started).empty());
+}
+
+CAF_TEST(while every line is late new calls are refused and known ones go on) {
+  const auto known = live_call("CA1");
+  node->line_late[0] = true;
+  admit("CA2"); // the other line keeps up
+  node->line_late[1] = true;
+  const auto refused = ask<admission>(registry, atom::admit_v, facts_of("CA3"));
+  CAF_REQUIRE(refused.failed.has_value());
+  CAF_CHECK(*refused.failed == actor_error::full);
+  CAF_CHECK(claim_without_ticket("CA4").failed.has_value());
+  const auto again = admit("CA1"); // its carrier comes back
+  CAF_CHECK_EQUAL(again.call_id, known.first);
+  CAF_CHECK(claim("CA1", again.nonce).value.has_value());
+  CAF_CHECK(claim("CA2", admit("CA2").nonce).value.has_value()); // promised before
+  node->line_late[0] = false;
+  const auto taken = claim("CA3", admit("CA3").nonce);
+  CAF_REQUIRE(taken.value.has_value());
+  CAF_CHECK_EQUAL(taken.value->line, 0u);
+  CAF_CHECK_EQUAL(at(node->metrics.admissions, admission_result::overloaded).load(), 2u);
+  CAF_CHECK_EQUAL(at(node->metrics.admissions, admission_result::accepted).load(), 3u);
 }
 
 CAF_TEST(past its capacity calls are refused until one ends) {
@@ -326,6 +348,29 @@ CAF_TEST(a stream that is over and has no actor is hung up) {
     const auto next = ask<after_stream>(registry, atom::streamover_v, std::string{sid});
     CAF_CHECK(next.value.value_or(after_stream::reconnect) == after_stream::hang_up);
   }
+}
+
+CAF_TEST(sessions are opened at the webhook and closed when the call does not come) {
+  fake_connector model;
+  conf::config config;
+  auto line = [&] { return std::make_shared<warm_sessions>(sys, nullptr, &model, &config); };
+  std::vector<std::shared_ptr<warm_sessions>> lines{line(), line()};
+  registry_settings settings{3, 2, "assistant"};
+  settings.prewarmer = std::make_shared<session_prewarmer>(lines);
+  registry = keep(spawn_registry(sys, settings, database, feed, node));
+  const auto first = admit("CA1");
+  admit("CA1"); // a retried webhook
+  CAF_CHECK_EQUAL(model.sessions.size(), 1u);
+  const auto granted = claim("CA1", first.nonce);
+  CAF_REQUIRE(granted.value.has_value());
+  CAF_CHECK_EQUAL(lines[granted.value->line]->waiting(), 1u); // on the line of the stream
+  admit("CA2");
+  CAF_CHECK_EQUAL(model.sessions.size(), 2u);
+  report("CA2", "completed", 0);
+  CAF_CHECK_EQUAL(model.sessions[1]->closes, 1u);
+  CAF_CHECK_EQUAL(model.sessions[0]->closes, 0u);
+  lines[granted.value->line]->drop(first.call_id);
+  pass(6000ms, 1000ms);
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

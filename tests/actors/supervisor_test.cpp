@@ -10,6 +10,7 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr uint8_t leg = 1;
+constexpr uint8_t spare = 2;
 
 caf::behavior child_behavior(caf::event_based_actor* self) {
   self->set_exit_handler([self](caf::exit_msg& stop) { self->quit(stop.reason); });
@@ -41,6 +42,9 @@ caf::behavior parent(caf::event_based_actor* self, parent_log_ptr log, restart_p
                            [](const caf::error& why) { return why == actor_error::model_fatal; },
                            [log](const caf::error& why) { log->gave_up.push_back(why); },
                            [log] { ++log->restarted; }});
+  log->children->add(spare, {"spare", {},
+                             [self] { return self->home_system().spawn(child_behavior); }, nullptr,
+                             [log](const caf::error& why) { log->gave_up.push_back(why); }, nullptr});
   self->set_down_handler([log](caf::down_msg& down) {
     log->downs_of_children += log->children->on_down(down) ? 1 : 0;
   });
@@ -52,7 +56,7 @@ caf::behavior parent(caf::event_based_actor* self, parent_log_ptr log, restart_p
       [log](atom::modelup) { log->children->healthy(leg); },
       [log](atom::finish) { log->children->expect_end(leg); },
       [log](atom::stopped) { log->children->let_go(leg); },
-      [log](atom::clear) { log->children->stop_all(); },
+      [log](atom::drain) { log->children->stop_all(); },
   };
 }
 
@@ -62,8 +66,9 @@ struct fixture : test::virtual_world {
 
   ~fixture() override {
     if (log->children)
-      if (auto child = log->children->child(leg))
-        keep(child);
+      for (auto id : {leg, spare})
+        if (auto child = log->children->child(id))
+          keep(child);
     caf::anon_send_exit(owner, caf::exit_reason::kill);
     settle();
     log->children.reset();
@@ -204,12 +209,40 @@ CAF_TEST(an end that becomes expected during the pause cancels the restart) {
 CAF_TEST(stopping all ends the children and their ends are consumed) {
   begin(steady());
   auto end = watch(log->children->child(leg));
-  caf::anon_send(owner, atom::clear_v);
+  caf::anon_send(owner, atom::drain_v);
   settle();
   CAF_REQUIRE(end->has_value());
   CAF_CHECK(**end == caf::exit_reason::user_shutdown);
   CAF_CHECK_EQUAL(log->downs_of_children, 1u);
   CAF_CHECK_EQUAL(log->children->alive_count(), 0u);
+}
+
+CAF_TEST(a promoted child is restarted like any other and the one it replaces is only waited for) {
+  begin({{0ms}, false, 60'000ms});
+  log->children->start(spare);
+  const auto old = log->children->child(leg);
+  const auto next = log->children->child(spare);
+  log->children->promote(spare, leg);
+  CAF_CHECK(log->children->child(leg) == next);
+  CAF_CHECK(log->children->is(spare, old.address()));
+  caf::anon_send(old, atom::stopped_v, static_cast<uint8_t>(actor_error::model_lost));
+  settle();
+  CAF_CHECK(!log->children->alive(spare));
+  CAF_CHECK(log->gave_up.empty());
+  kill_child();
+  pass(100ms);
+  CAF_CHECK_EQUAL(log->restarted, 1u);
+  CAF_CHECK(log->children->alive(leg));
+}
+
+CAF_TEST(a pending restart is off when another child takes the place) {
+  begin({{1000ms}, false, 60'000ms});
+  log->children->start(spare);
+  kill_child();
+  log->children->promote(spare, leg);
+  pass(2000ms);
+  CAF_CHECK_EQUAL(log->restarted, 0u);
+  CAF_CHECK_EQUAL(log->spawns.size(), 1u);
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

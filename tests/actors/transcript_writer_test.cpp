@@ -14,9 +14,11 @@ namespace {
 struct fixture : test::faked_world {
   caf::actor writer = keep(spawn_transcript_writer(sys, {"call", database, feed}));
 
+  std::map<std::string, int64_t> version;
   void turn(const std::string& key, const std::string& text, bool final = false) {
     turn_update update;
     update.key = key;
+    update.version = ++version[key];
     update.text = text;
     update.start_ms = 1500;
     if (final)
@@ -63,8 +65,40 @@ CAF_TEST(later states of a waiting turn replace it and versions grow) {
   CAF_CHECK_EQUAL(rows->turns.size(), 3u); // the one on its way, then the latest of each
   auto stored = table();
   CAF_CHECK_EQUAL(stored["call-1"].text, "a19");
-  CAF_CHECK_EQUAL(stored["call-1"].version, 2);
+  CAF_CHECK_EQUAL(stored["call-1"].version, 21); // its own, however many were skipped
   CAF_CHECK_EQUAL(stored["call-2"].version, 1);
+}
+
+CAF_TEST(what the model generated is stored beside what was heard) {
+  turn_update update;
+  update.key = "1";
+  update.version = 1;
+  update.who = storage::speaker::assistant;
+  update.text = "one two";
+  update.generated = "one two three";
+  caf::anon_send(writer, atom::turn_v, update);
+  settle();
+  CAF_REQUIRE_EQUAL(rows->turns.size(), 1u);
+  CAF_CHECK_EQUAL(rows->turns[0].text, "one two");
+  CAF_CHECK_EQUAL(rows->turns[0].generated_text.value_or(""), "one two three");
+}
+
+CAF_TEST(a turn that is taken back takes its row with it and the event says so) {
+  turn("1", "too early");
+  settle();
+  turn_update gone;
+  gone.key = "1";
+  gone.version = 2;
+  gone.final = gone.removed = true;
+  caf::anon_send(writer, atom::turn_v, gone);
+  settle();
+  CAF_REQUIRE_EQUAL(rows->turns.size(), 2u);
+  CAF_CHECK(rows->turns[1].removed);
+  const auto told = events->of(feed_type::transcript);
+  CAF_REQUIRE_EQUAL(told.size(), 2u);
+  const auto& row = std::get<storage::transcript_row>(told[1].data);
+  CAF_CHECK(row.removed);
+  CAF_CHECK_EQUAL(row.version, 2);
 }
 
 CAF_TEST(a write that fails is tried again until it is stored) {

@@ -1,9 +1,11 @@
 #define CAF_SUITE twilio_leg
 #define FAIL CAF_FAIL
 #include "actors/twilio_leg.hpp"
+#include "conf/defaults/call.hpp"
 #include "storage/journal.hpp"
 #include "tests/actors/fake_links.hpp"
 #include "tests/actors/virtual_world.hpp"
+#include "tests/audio/carrier_model.hpp"
 
 using namespace switchboard;
 using namespace switchboard::actors;
@@ -15,9 +17,8 @@ namespace {
 struct fixture : virtual_world {
   call_context_ptr context = std::make_shared<call_context>();
   std::shared_ptr<told> supervisor = std::make_shared<told>();
-  std::shared_ptr<told> model = std::make_shared<told>();
+  std::vector<audio::cut_result> cuts;
   caf::actor call = keep(sys.spawn(listener, supervisor));
-  caf::actor model_leg = keep(sys.spawn(listener, model));
   carrier_record_ptr wire = std::make_shared<carrier_record>();
   caf::actor leg;
   std::shared_ptr<std::optional<caf::error>> ended;
@@ -40,9 +41,11 @@ struct fixture : virtual_world {
     context->bridge.agent_read_end();
   }
   void echo(const std::string& mark) { on_wire().on_mark_echo(mark); }
-  void barge_in() {
-    caf::anon_send(leg, atom::clear_v, model_leg);
-    settle();
+  void barge_in(interruption what = {}) {
+    on_wire();
+    auto cut = context->bridge.interrupt(what);
+    if (!cut.discarded_items.empty())
+      cuts.push_back(std::move(cut));
   }
   std::vector<storage::fact_type> facts() {
     std::vector<storage::fact_type> types;
@@ -65,6 +68,56 @@ size_t longest_without_mark(const carrier_record& wire) {
     longest = std::max(longest, since);
   }
   return longest;
+}
+
+/// Interrupts an item of three seconds at each of these points against a model of the carrier's buffer
+/// without delays. @returns by how many ms the truncations fall short of what was played, at most.
+uint64_t worst_truncation(fixture& f, const std::vector<size_t>& deltas) {
+  std::mt19937 random{1};
+  audio::test::carrier_model carrier{random, 0, 0};
+  f.stream(f.wire);
+  size_t passed_on = 0;
+  uint64_t now = 0, offset = 0, worst_ms = 0;
+  uint32_t item = 0;
+  const auto pass_on = [&] {
+    for (; passed_on < f.wire->writes.size(); ++passed_on) {
+      const auto& write = f.wire->writes[passed_on];
+      if (write.kind == carrier_write::audio) {
+        carrier.send_audio(item, offset, write.bytes, now);
+        offset += write.bytes;
+      } else if (write.kind == carrier_write::mark) {
+        carrier.send_mark(write.name, now);
+      } else {
+        carrier.send_clear(now);
+      }
+    }
+  };
+  for (uint64_t point : {1, 19, 20, 137, 200, 201, 399, 777, 1500, 2718}) {
+    const auto id = "i" + std::to_string(++item);
+    offset = 0;
+    for (size_t bytes : deltas) {
+      f.agent(id, bytes);
+      pass_on();
+    }
+    f.context->bridge.agent_item_done(id);
+    pass_on();
+    for (uint64_t ms = 0; ms < point; ++ms) {
+      f.pass(1ms);
+      ++now;
+      for (auto& mark : carrier.run_until(now))
+        f.echo(mark.name);
+    }
+    f.barge_in();
+    pass_on();
+    CAF_REQUIRE_EQUAL(f.cuts.size(), size_t{item});
+    CAF_REQUIRE_EQUAL(f.cuts.back().truncations.size(), 1u);
+    const uint64_t told = f.cuts.back().truncations[0].audio_end_ms;
+    const uint64_t played = carrier.heard_bytes(item) / 8;
+    CAF_CHECK_EQUAL(played, point);
+    CAF_CHECK_LESS_OR_EQUAL(told, played);
+    worst_ms = std::max(worst_ms, played - told);
+  }
+  return worst_ms;
 }
 
 } // namespace
@@ -98,6 +151,23 @@ CAF_TEST(marks stand at most 200 ms of audio apart and one ends each item) {
   CAF_CHECK_GREATER(wire->flushes, 0u);
 }
 
+CAF_TEST(frames are counted on the line and a late one by how late it came) {
+  line_metrics media;
+  context->media = &media;
+  stream(wire);
+  const audio::byte_buffer frame(160, 1);
+  for (uint64_t ms = 20; ms <= 100; ms += 20) {
+    pass(ms == 60 ? 50ms : 20ms); // one read comes 30 ms late, and so do those after it
+    on_wire().on_caller_audio(ms, frame);
+    on_wire().on_carrier_read_end();
+  }
+  agent("i1", 800);
+  CAF_CHECK_EQUAL(media.caller_frames.load(), 5u);
+  CAF_CHECK_EQUAL(media.agent_audio_bytes.load(), 800u);
+  CAF_CHECK_EQUAL(media.frame_delay.sum(), 3u * 30'000);
+  CAF_CHECK_EQUAL(media.frame_delay.count(0), 2u); // in time
+}
+
 CAF_TEST(a barge in clears the carrier and tells the model how much was heard) {
   stream(wire);
   agent("i1", 8000); // one second
@@ -105,11 +175,11 @@ CAF_TEST(a barge in clears the carrier and tells the model how much was heard) {
   pass(400ms, 20ms);
   barge_in();
   CAF_CHECK_EQUAL(wire->count(carrier_write::clear), 1u);
-  CAF_REQUIRE_EQUAL(model->cuts.size(), 1u);
-  CAF_REQUIRE_EQUAL(model->cuts[0].truncations.size(), 1u);
-  CAF_CHECK_EQUAL(model->cuts[0].truncations[0].item_id, "i1");
+  CAF_REQUIRE_EQUAL(cuts.size(), 1u);
+  CAF_REQUIRE_EQUAL(cuts[0].truncations.size(), 1u);
+  CAF_CHECK_EQUAL(cuts[0].truncations[0].item_id, "i1");
   // No mark came back: it may have been playing up to the first mark that is still out.
-  CAF_CHECK_LESS_OR_EQUAL(model->cuts[0].truncations[0].audio_end_ms, 400u);
+  CAF_CHECK_LESS_OR_EQUAL(cuts[0].truncations[0].audio_end_ms, 400u);
   CAF_CHECK_EQUAL(context->figures.interruptions, 1u);
 }
 
@@ -132,11 +202,25 @@ CAF_TEST(echoes move the position and the truncation names it) {
     played_ms += write.bytes / 8;
   }
   barge_in();
-  CAF_REQUIRE_EQUAL(model->cuts.size(), 1u);
-  CAF_REQUIRE_EQUAL(model->cuts[0].truncations.size(), 1u);
-  const auto heard = model->cuts[0].truncations[0].audio_end_ms;
+  CAF_REQUIRE_EQUAL(cuts.size(), 1u);
+  CAF_REQUIRE_EQUAL(cuts[0].truncations.size(), 1u);
+  const auto heard = cuts[0].truncations[0].audio_end_ms;
   CAF_CHECK_GREATER_OR_EQUAL(heard + 20, played_ms);
   CAF_CHECK_LESS_OR_EQUAL(heard, played_ms + 20);
+}
+
+CAF_TEST(speech that came late interrupts only what could be heard when it was spoken) {
+  stream(wire);
+  pass(1000ms);
+  agent("i1", 8000); // sent at 1000
+  pass(200ms, 20ms);
+  barge_in({900, true});
+  CAF_CHECK_EQUAL(wire->count(carrier_write::clear), 0u);
+  barge_in({1100, true});
+  CAF_CHECK_EQUAL(wire->count(carrier_write::clear), 1u);
+  agent("i2", 8000);
+  barge_in({900, false}); // not late: the clock of its session may be off
+  CAF_CHECK_EQUAL(wire->count(carrier_write::clear), 2u);
 }
 
 CAF_TEST(marks of what was cleared prove nothing) {
@@ -145,7 +229,7 @@ CAF_TEST(marks of what was cleared prove nothing) {
   const auto marks = wire->marks();
   pass(200ms, 20ms);
   barge_in();
-  const auto cut_at = model->cuts.at(0).truncations.at(0).audio_end_ms;
+  const auto cut_at = cuts.at(0).truncations.at(0).audio_end_ms;
   for (auto& mark : marks) // Twilio echoes pending marks when it clears
     echo(mark);
   pass(5000ms);
@@ -178,7 +262,7 @@ CAF_TEST(with nothing to be heard a barge in clears nothing) {
     echo(mark);
   barge_in();
   CAF_CHECK_EQUAL(wire->count(carrier_write::clear), 0u);
-  CAF_CHECK(model->cuts.empty());
+  CAF_CHECK(cuts.empty());
 }
 
 CAF_TEST(what the caller says lies at the time of the carrier once and gaps are kept) {
@@ -284,6 +368,73 @@ CAF_TEST(the journal gets every fact of a stream) {
     CAF_CHECK(std::find(seen.begin(), seen.end(), wanted) != seen.end());
   CAF_CHECK(seen.front() == fact_type::stream_started);
   CAF_CHECK(seen.back() == fact_type::stream_stopped);
+}
+
+CAF_TEST(the tone of a gap is sent a little ahead and is recorded as no words of the agent) {
+  stream(wire);
+  caf::anon_send(leg, atom::filler_v, true);
+  settle();
+  const uint64_t ahead = defaults::call::filler_ahead_ms;
+  CAF_CHECK_EQUAL(wire->audio_bytes(), ahead * 8);
+  for (int i = 0; i < 100; ++i) { // ten seconds, echoed as they are played
+    pass(100ms);
+    for (auto& mark : wire->marks())
+      echo(mark);
+    caf::anon_send(leg, atom::tick_v);
+    settle();
+  }
+  CAF_CHECK_GREATER_OR_EQUAL(wire->audio_bytes(), 10'000u * 8);
+  barge_in();
+  CAF_CHECK_EQUAL(context->figures.interruptions, 0u);
+  CAF_REQUIRE_EQUAL(cuts.size(), 1u);
+  CAF_CHECK(cuts[0].truncations.empty());
+}
+
+CAF_TEST(the tone waits for what the agent still says and ends by itself when it is called off) {
+  stream(wire);
+  agent("i1", 800);
+  caf::anon_send(leg, atom::filler_v, true);
+  settle();
+  CAF_CHECK_EQUAL(wire->audio_bytes(), 800u);
+  context->bridge.agent_item_done("i1");
+  for (auto& mark : wire->marks())
+    echo(mark);
+  pass(200ms);
+  caf::anon_send(leg, atom::tick_v);
+  settle();
+  CAF_CHECK_GREATER(wire->audio_bytes(), 800u);
+  const auto sent = wire->audio_bytes();
+  caf::anon_send(leg, atom::filler_v, false);
+  pass(1000ms);
+  for (auto& mark : wire->marks())
+    echo(mark);
+  caf::anon_send(leg, atom::tick_v);
+  settle();
+  CAF_CHECK_EQUAL(wire->audio_bytes(), sent);
+  echo(wire->marks().back()); // of its end
+  CAF_CHECK(on_wire().ledger().idle());
+  CAF_CHECK_EQUAL(wire->count(carrier_write::clear), 0u);
+}
+
+CAF_TEST(when the agent speaks the rest of the tone is cleared before its words) {
+  stream(wire);
+  caf::anon_send(leg, atom::filler_v, true);
+  settle();
+  agent("i1", 800);
+  const auto& writes = wire->writes;
+  const auto clear = std::find_if(writes.begin(), writes.end(),
+                                  [](auto& w) { return w.kind == carrier_write::clear; });
+  CAF_REQUIRE(clear != writes.end());
+  CAF_CHECK(std::next(clear)->kind == carrier_write::audio);
+  CAF_CHECK_EQUAL(std::next(clear)->bytes, 800u);
+}
+
+CAF_TEST(interrupted at any point the truncation names to the millisecond what was played) {
+  CAF_CHECK_EQUAL(worst_truncation(*this, {40, 160, 8000, 15'800}), 0u);
+}
+
+CAF_TEST(deltas that end within a millisecond cost the truncation no more than that) {
+  CAF_CHECK_LESS_OR_EQUAL(worst_truncation(*this, {37, 163, 8001, 15'803}), 1u);
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

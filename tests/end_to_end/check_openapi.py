@@ -65,8 +65,12 @@ def check(method, path, status, target=None, body=None, headers=None, first_byte
             validate(f"{what}: {name}", got_headers[name], header["schema"])
         elif header.get("required"):
             problems.append(f"{what}: no header {name}")
-    kind = got_headers.get_content_type()
     content = described.get("content", {})
+    if not content:
+        if data:
+            problems.append(f"{what}: a body that the document does not know")
+        return data
+    kind = got_headers.get_content_type()
     if kind not in content:
         problems.append(f"{what}: the document does not know {kind}")
         return data
@@ -84,6 +88,7 @@ as_json = {"Content-Type": "application/json"}
 jsonschema.Draft202012Validator.check_schema({"$defs": document["components"]["schemas"]})
 check("GET", "/health", 200)
 check("GET", "/ready", 200)
+check("GET", "/metrics", 200)
 check("GET", "/openapi.json", 200)
 page = json.loads(check("GET", "/api/calls", 200))
 check("GET", "/api/calls", 400, "/api/calls?offset=9223372036854775808")
@@ -118,7 +123,12 @@ check("POST", "/twilio/incoming-call", 200, body=caller, headers=form)
 newest = json.loads(check("GET", "/api/calls", 200, "/api/calls?status=active"))
 check("POST", "/twilio/stream-status", 200, body=caller, headers=form)
 check("POST", "/twilio/call-status", 200, body=caller + b"&CallStatus=ringing", headers=form)
+erase = "/api/calls/{id}"
+check("DELETE", erase, 404, "/api/calls/nope")
+check("DELETE", erase, 204, one)
+check("GET", "/api/calls/{id}", 404, one)
 if newest["data"]:
+    check("DELETE", erase, 409, "/api/calls/" + newest["data"][0]["id"])
     check("POST", hangup, 202, "/api/calls/" + newest["data"][0]["id"] + "/hangup", b"")
 else:
     problems.append("the webhook made no active call")

@@ -50,6 +50,8 @@ CAF_TEST(a live call may finish while the server drains and new ones hear an apo
   CAF_REQUIRE(wait_until([&] { return json::parse(get("/health").body)["activeCalls"] == 1; }));
   server.signal(SIGTERM);
   CAF_REQUIRE(wait_until([&] { return json::parse(get("/health").body)["draining"] == true; }));
+  CAF_CHECK_EQUAL(get("/health").status, 200);
+  CAF_CHECK_EQUAL(get("/ready").status, 503);
   CAF_CHECK_EQUAL(place_calls("late", {"--hangup-after", "2", "--expect-rejected"}), 0);
   CAF_CHECK_EQUAL(finish_calls("live"), 0);
   CAF_CHECK_EQUAL(server.wait(seconds{20}), 0);
@@ -77,6 +79,37 @@ CAF_TEST(a second signal ends live calls at once with complete records) {
   const auto wav =
     load_sound(path("data/recordings/" + call["recordings"][0]["filePath"].get<std::string>()));
   CAF_CHECK_LESS(std::abs(wav.seconds() - call["recordings"][0]["duration"].get<double>()), 0.01);
+}
+
+CAF_TEST(a drain that takes too long ends live calls with complete records) {
+  start_model();
+  start_server({{"DRAIN_TIMEOUT_S", "1"}});
+  start_calls("live", {"--hangup-after", "60"});
+  CAF_REQUIRE(wait_until([&] { return json::parse(get("/health").body)["activeCalls"] == 1; }));
+  CAF_REQUIRE(wait_until([&] { return calls()[0]["transcripts"].size() == 1; }));
+  server.signal(SIGTERM);
+  CAF_CHECK_EQUAL(server.wait(seconds{30}), 0);
+  start_server();
+  const auto call = calls().at(0);
+  CAF_CHECK(call["status"] != "active");
+  CAF_CHECK(call["endTime"].is_string());
+  CAF_CHECK(call["duration"].is_number());
+  CAF_CHECK_EQUAL(call["analytics"].size(), 1u);
+  CAF_REQUIRE_EQUAL(call["recordings"].size(), 1u);
+  const auto wav =
+    load_sound(path("data/recordings/" + call["recordings"][0]["filePath"].get<std::string>()));
+  CAF_CHECK_LESS(std::abs(wav.seconds() - call["recordings"][0]["duration"].get<double>()), 0.01);
+}
+
+CAF_TEST(a server without calls ends at once with every record saved) {
+  start_model();
+  start_server();
+  CAF_REQUIRE_EQUAL(place_calls("call", {"--hangup-after", "3"}), 0);
+  CAF_REQUIRE(wait_for_recordings(1));
+  server.signal(SIGINT);
+  CAF_CHECK_EQUAL(server.wait(seconds{10}), 0);
+  start_server();
+  CAF_CHECK_EQUAL(calls().at(0)["recordings"].size(), 1u);
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

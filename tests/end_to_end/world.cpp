@@ -104,7 +104,7 @@ void world::start_server(const variables& settings) {
 }
 
 void world::start_calls(const std::string& name, const texts& options) {
-  texts all{"--url",         url("/twilio/incoming-call"),
+  texts all{"--url",         voice_webhook.empty() ? url("/twilio/incoming-call") : voice_webhook,
             "--account-sid", account,
             "--auth-token",  auth_token,
             "--report",      path(name + ".json")};
@@ -157,6 +157,8 @@ http_answer world::request(const std::string& target, const std::string* body,
   curl_easy_setopt(curl, CURLOPT_URL, full.c_str());
   curl_easy_setopt(curl, CURLOPT_TIMEOUT, 20L);
   curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+  if (!ca_file.empty())
+    curl_easy_setopt(curl, CURLOPT_CAINFO, ca_file.c_str());
   curl_easy_setopt(curl, CURLOPT_HTTPHEADER, list);
   curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, &collect_body);
   curl_easy_setopt(curl, CURLOPT_WRITEDATA, &answer.body);

@@ -57,6 +57,8 @@ public:
   std::string server_log() const { return read_file(path("server.log")); }
   uint16_t port() const { return port_; }
   process server, model;
+  std::string voice_webhook; ///< where calls are placed; empty: the server itself
+  std::string ca_file;       ///< authority of what `get` and `post` reach by https
 
   /// A file of tests/data/speech.
   static std::string speech(const std::string& name);

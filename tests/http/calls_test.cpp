@@ -94,6 +94,29 @@ CAF_TEST(a hang up is for active calls) {
   CAF_CHECK_EQUAL(answer.status, 404);
 }
 
+CAF_TEST(an ended call is erased and an active one is not) {
+  const auto erase = [this](const std::string& id) {
+    return client{node.port()}.ask("DELETE /api/calls/" + id);
+  };
+  auto answer = erase("id-1");
+  CAF_CHECK_EQUAL(answer.status, 204);
+  CAF_CHECK(answer.body.empty());
+  CAF_CHECK(has(node.fake->erased_by, "api:"));
+  CAF_CHECK_EQUAL(node.get("/api/calls/id-1").status, 404);
+  CAF_CHECK_EQUAL(erase("id-1").code(), "CALL_NOT_FOUND");
+  answer = erase("active");
+  CAF_CHECK_EQUAL(answer.status, 409);
+  CAF_CHECK_EQUAL(answer.code(), "CALL_ACTIVE");
+  answer = client{node.port()}.ask("DELETE /api/calls");
+  CAF_CHECK_EQUAL(answer.status, 405);
+  node.fake->erase_error = actors::actor_error::disk;
+  answer = erase("id-2");
+  CAF_CHECK_EQUAL(answer.status, 503);
+  CAF_CHECK(!answer.header("retry-after").empty());
+  node.fake->erase_error = actors::actor_error::database;
+  CAF_CHECK_EQUAL(erase("id-2").code(), "DATABASE_UNAVAILABLE");
+}
+
 CAF_TEST(analytics answer their shape or the error of the interval) {
   CAF_CHECK(has(node.get("/api/analytics?interval=week").body, R"("totalCalls":1)"));
   auto answer = node.get("/api/analytics?interval=year");

@@ -87,6 +87,7 @@ GET     /api/calls/known/notes                         405 METHOD_NOT_ALLOWED
 GET     /twilio/incoming-call                          405 METHOD_NOT_ALLOWED
 GET     /streams                                       426 UPGRADE_REQUIRED
 GET     /openapi.json                                  200 -
+GET     /metrics                                       200 -
 POST    /api/calls                                     405 METHOD_NOT_ALLOWED
 POST    /api/analytics                                 405 METHOD_NOT_ALLOWED
 PUT     /api/calls/known                               405 METHOD_NOT_ALLOWED
@@ -97,6 +98,9 @@ POST    /api/calls/nope/notes                          400 INVALID_NOTES
 POST    /api/calls/known/hangup                        409 CALL_NOT_ACTIVE
 POST    /api/calls/nope/hangup                         404 CALL_NOT_FOUND
 POST    /api/calls/active/hangup                       202 -
+DELETE  /api/calls                                     405 METHOD_NOT_ALLOWED
+DELETE  /api/calls/active                              409 CALL_ACTIVE
+DELETE  /api/calls/nope                                404 CALL_NOT_FOUND
 OPTIONS /api/calls                                     204 -
 OPTIONS /nowhere                                       404 NOT_FOUND
 )";

@@ -179,6 +179,10 @@ CAF_TEST(events carry their row and nulls for what they lack) {
   event.type = actors::feed_type::transcript;
   event.data = turn;
   CAF_CHECK(render_event(event, links()).find(R"("version":4},"timestamp")") != std::string::npos);
+  turn.removed = true;
+  event.data = turn;
+  CAF_CHECK(render_event(event, links()).find(R"("version":4,"removed":true},"timestamp")") !=
+            std::string::npos);
 }
 
 CAF_TEST(notes come as JSON or as a form) {

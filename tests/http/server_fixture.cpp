@@ -61,6 +61,20 @@ public:
                                                           storage::wall_ms) override {
     return row;
   }
+  result<storage::erasure> begin_erasure(const std::string&, const std::string&,
+                                         storage::wall_ms) override {
+    return {storage::storage_error::not_found, ""};
+  }
+  result<storage::nothing> finish_erasure(const std::string&, storage::wall_ms) override {
+    return storage::nothing{};
+  }
+  result<storage::nothing> checkpoint() override { return storage::nothing{}; }
+  result<std::vector<storage::erasure>> get_erasures(storage::wall_ms, int64_t) override {
+    return std::vector<storage::erasure>{};
+  }
+  result<std::vector<std::string>> get_ended_before(storage::wall_ms, int64_t) override {
+    return std::vector<std::string>{};
+  }
   void set_deadline(std::chrono::steady_clock::time_point) override {}
   result<storage::call_page> search_calls(const storage::call_query& query) override {
     std::lock_guard<std::mutex> guard{from_->mutex};
@@ -133,7 +147,34 @@ actors::database_writer_actor::behavior_type writer(actors::database_writer_acto
       [](atom::putturn, const storage::transcript_row& row) { return row; },
       [](atom::putstats, const storage::analytics_row& row) { return row; },
       [](atom::putmeta, const storage::metadata_row& row) { return row; },
+      [](atom::erase, const std::string&, const std::string&) -> caf::result<storage::erasure> {
+        return actors::make_error(actors::actor_error::not_found);
+      },
+      [](atom::erased, const std::string&) { return true; },
+      [](atom::tidy) {},
       [](atom::commit) {},
+  };
+}
+
+/// Erases `active` never, the known ones once.
+actors::keeper_actor::behavior_type keeper(actors::keeper_actor::pointer,
+                                           std::shared_ptr<fakes> fake) {
+  return {
+      [fake](atom::erase, const std::string& id, const std::string& by) -> caf::result<bool> {
+        std::lock_guard<std::mutex> guard{fake->mutex};
+        if (fake->erase_error != actors::actor_error::none)
+          return actors::make_error(fake->erase_error);
+        if (id == "active")
+          return actors::make_error(actors::actor_error::still_active);
+        auto found = std::find_if(fake->calls.begin(), fake->calls.end(),
+                                  [&](auto& call) { return call.call.id == id; });
+        if (found == fake->calls.end())
+          return actors::make_error(actors::actor_error::not_found);
+        fake->calls.erase(found);
+        fake->erased_by = by;
+        return true;
+      },
+      [](atom::expire) {},
   };
 }
 
@@ -163,7 +204,7 @@ registry(actors::registry_actor::stateful_pointer<registry_state> self,
         }
         if (fake->admit_error != actors::actor_error::none)
           return actors::make_error(fake->admit_error);
-        return actors::admission{"call-1", fake->nonce, fake->expires_at_s, false};
+        return actors::admission{"call-1", fake->nonce, fake->expires_at_s, false, nullptr};
       },
       [fake](atom::claim, const actors::stream_claim& claim) -> caf::result<actors::stream_grant> {
         std::lock_guard<std::mutex> guard{fake->mutex};
@@ -388,12 +429,16 @@ running_server::running_server(std::function<void(conf::config&)> configure)
   services.reader = system->spawn(reader, store);
   services.disk = system->spawn(disk);
   services.feed = feed = system->spawn(actors::event_feed);
+  services.keeper = system->spawn(keeper, fake);
   others = {caf::actor_cast<caf::actor>(services.registry),
+            caf::actor_cast<caf::actor>(services.keeper),
             caf::actor_cast<caf::actor>(services.writer),
             caf::actor_cast<caf::actor>(services.reader),
             caf::actor_cast<caf::actor>(services.disk), caf::actor_cast<caf::actor>(feed)};
   services.state = state;
   services.config = &config;
+  std::vector<conf::problem> none;
+  services.profiles = std::make_shared<conf::profile_store>(conf::load_agent_profiles(config, none));
   services.http_line = http_line.get();
   for (auto& line : media_lines)
     services.lines.push_back(line.get());

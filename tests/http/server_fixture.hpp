@@ -29,6 +29,8 @@ struct fakes {
   std::string nonce = "nonce-1";
   int64_t expires_at_s = 4'000'000'000;
   bool nonce_used = false;
+  actors::actor_error erase_error = actors::actor_error::none;
+  std::string erased_by;
   bool silent = false; ///< the registry does not answer
   std::vector<actors::call_facts> admitted;
   std::vector<actors::stream_claim> claimed;

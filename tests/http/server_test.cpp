@@ -5,7 +5,6 @@
 #include "http/websocket.hpp"
 #include "tests/http/server_fixture.hpp"
 
-#include <caf/test/dsl.hpp>
 #include <dirent.h>
 #include <fcntl.h>
 #include <sys/resource.h>
@@ -13,6 +12,8 @@
 
 #include <future>
 #include <thread>
+
+#include <caf/test/dsl.hpp>
 
 using namespace switchboard;
 using namespace switchboard::http;
@@ -99,9 +100,25 @@ CAF_TEST(our limits answer before RESTinio closes) {
   CAF_CHECK_EQUAL(node.get("/health", "X-Big: " + std::string(65'000, 'a') + "\r\n").status, 200);
   CAF_CHECK_EQUAL(node.get("/health", "X-Big: " + std::string(70'000, 'a') + "\r\n").status, 431);
   std::string many;
-  for (int i = 0; i < 10'000; ++i)
+  for (int i = 0; i < 990; ++i)
     many += "a:\r\n";
   CAF_CHECK_EQUAL(node.get("/health", many).status, 200);
+  for (int i = 0; i < 15'000; ++i)
+    many += "a:\r\n";
+  CAF_CHECK_EQUAL(node.get("/health", many).status, 431);
+  // Chunks of one byte each: 200,000 of them are a body that is too long.
+  std::string chunks;
+  for (int i = 0; i < 200'000; ++i)
+    chunks += "1\r\na\r\n";
+  client chunked{node.port()};
+  chunked.send("POST /api/calls/x/notes HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n" +
+               chunks + "0\r\n\r\n");
+  CAF_CHECK_EQUAL(chunked.read_reply().status, 413);
+  client parts{node.port()};
+  parts.send("POST /api/calls/x/notes HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+             "Transfer-Encoding: chunked\r\n\r\n3\r\n{\"n\r\na\r\notes\": \"y\"\r\n1\r\n}\r\n0\r\n"
+             "X-Trailer: z\r\n\r\n");
+  CAF_CHECK_EQUAL(parts.read_reply().status, 404);
   client garbage{node.port()};
   garbage.send("\x01\x02 nonsense\r\n\r\n");
   CAF_CHECK(garbage.closed());

@@ -57,6 +57,22 @@ CAF_TEST(what is not given is left out) {
                          "</Stream></Connect></Response>");
 }
 
+CAF_TEST(what is said and pressed comes before the stream) {
+  twiml::connect_stream what;
+  what.url = "wss://h/streams";
+  what.say = "Recorded & kept.";
+  what.digits = "1w2#";
+  CAF_CHECK_EQUAL(twiml::render(what),
+                  head + R"(<Response><Say>Recorded &amp; kept.</Say><Play digits="1w2#"/>)"
+                         R"(<Connect><Stream url="wss://h/streams"></Stream></Connect></Response>)");
+}
+
+CAF_TEST(a caller is connected to another number and its end is asked about) {
+  CAF_CHECK_EQUAL(twiml::dial("+15550100009", "https://h/twilio/dial-ended"),
+                  head + R"(<Response><Dial action="https://h/twilio/dial-ended">)"
+                         "<Number>+15550100009</Number></Dial></Response>");
+}
+
 CAF_TEST(the small documents are exact) {
   CAF_CHECK_EQUAL(twiml::say_and_hangup("An error occurred. Please try again later."),
                   head + "<Response><Say>An error occurred. Please try again later.</Say>"

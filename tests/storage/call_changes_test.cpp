@@ -101,6 +101,36 @@ CAF_TEST(a transcript is replaced by a newer version of itself) {
   CAF_CHECK(all->transcripts[0].confidence == 0.75);
 }
 
+CAF_TEST(a transcript keeps what was generated and an older version changes nothing) {
+  const auto row = add("CA1");
+  auto x = say(row, "hello", 1);
+  x.version = 3;
+  x.generated_text = "hello world";
+  CAF_CHECK(store->create_transcript(x, 2000)->generated_text == std::string("hello world"));
+  x.version = 2;
+  x.text = "hel";
+  const auto kept = store->create_transcript(x, 3000);
+  CAF_REQUIRE(kept);
+  CAF_CHECK_EQUAL(kept->text, "hello");
+  CAF_CHECK_EQUAL(kept->version, 3);
+  CAF_CHECK_EQUAL(kept->updated_at, 2000);
+}
+
+CAF_TEST(a transcript that is taken back is gone also from the search) {
+  const auto row = add("CA1");
+  auto x = say(row, "unheard", 1);
+  x.removed = true;
+  x.text.clear();
+  const auto gone = store->create_transcript(x, 2000);
+  CAF_REQUIRE(gone);
+  CAF_CHECK(gone->removed);
+  CAF_CHECK(store->create_transcript(x, 2000)); // again: nothing to do
+  CAF_CHECK(store->get_call_with_details(row.id)->transcripts.empty());
+  call_query query;
+  query.words = "unheard";
+  CAF_CHECK(find(query).empty());
+}
+
 CAF_TEST(relations come with the call in their order) {
   const auto row = add("CA1");
   say(row, "third", 3);

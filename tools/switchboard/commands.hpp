@@ -40,6 +40,7 @@ command_ptr make_version();
 command_ptr make_migrate();
 command_ptr make_reset();
 command_ptr make_calls();
+command_ptr make_backup();
 command_ptr make_import_prisma();
 
 /// Says on stderr why a command failed. @returns exit_failed.

@@ -54,6 +54,10 @@ constexpr command_entry commands[] = {
    settings::storage, make_reset},
   {"calls", "list, show or search calls", "0 shown; 1 configuration; 2 no such call, no database",
    settings::storage, make_calls},
+  {"backup", "copy database, recordings and journals while the server runs",
+   "0 a finished backup, or one that is intact; 1 configuration; 2 none was made, or it is damaged; 3 made, "
+   "but recordings that rows name were not there, as listed",
+   settings::storage, make_backup},
   {"import-prisma", "take over the calls of the system that came before",
    "0 all of them are here; 1 configuration; 2 failed, may be run again; 3 done, but rows or files were "
    "left out, as listed",
@@ -141,6 +145,7 @@ void block_signals() {
   sigemptyset(&stops);
   sigaddset(&stops, SIGTERM);
   sigaddset(&stops, SIGINT);
+  sigaddset(&stops, SIGHUP);
   pthread_sigmask(SIG_BLOCK, &stops, nullptr); // inherited by every thread; main waits for them
   std::signal(SIGPIPE, SIG_IGN);               // a closed socket is an error code, not an end
 }

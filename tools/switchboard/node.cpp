@@ -4,9 +4,10 @@
 #include "actors/database.hpp"
 #include "actors/disk_actor.hpp"
 #include "actors/event_feed.hpp"
-#include "actors/journal_keeper.hpp"
+#include "actors/keeper.hpp"
 #include "actors/line.hpp"
 #include "actors/registry.hpp"
+#include "conf/agent_profiles.hpp"
 #include "conf/defaults/call.hpp"
 #include "conf/defaults/database.hpp"
 #include "conf/defaults/line.hpp"
@@ -40,12 +41,14 @@ struct system_config : caf::actor_system_config {
 
 class node_impl : public node {
 public:
-  explicit node_impl(const conf::config& config) : config_(config) {}
+  node_impl(const conf::config& config, conf::agent_profiles_ptr profiles)
+      : config_(config), profiles_(std::make_shared<conf::profile_store>(std::move(profiles))) {}
   ~node_impl() override { stop(); }
 
   std::string open();
   uint16_t port() const override { return server_->port(); }
   uint32_t active_calls() const override { return state_->active_calls; }
+  void reload() override;
   void drain() override { caf::anon_send(registry_, atom::drain_v, false); }
   bool stop() override;
 
@@ -59,6 +62,7 @@ private:
   void stop_actors();
 
   conf::config config_;
+  conf::profile_store_ptr profiles_;
   // Lines outlive the actor system (other threads may still enqueue to their actors), so they are
   // declared before it and destroyed after it.
   std::vector<std::unique_ptr<line>> lines_;
@@ -68,6 +72,7 @@ private:
   std::unique_ptr<caf::actor_system> system_;
   actors::node_state_ptr state_ = std::make_shared<actors::node_state>();
   std::vector<std::unique_ptr<actors::model_connector>> connectors_;
+  std::vector<std::shared_ptr<actors::warm_sessions>> warm_;  // one per line, or none
   actors::database_writer_actor writer_;
   actors::database_reader_actor reader_;
   actors::disk_reader_actor disk_reader_;
@@ -75,7 +80,7 @@ private:
   actors::registry_actor registry_;
   std::vector<actors::disk_writer_actor> disks_;
   actors::sealer_actor sealer_;
-  caf::actor journal_keeper_;
+  actors::keeper_actor keeper_;
   actors::call_services_ptr call_services_;
   std::unique_ptr<http::server> server_;
 };
@@ -120,8 +125,10 @@ void node_impl::start_lines(uint32_t count) {
   for (uint32_t i = 0; i < count; ++i)
     lines_.push_back(std::make_unique<line>(*system_, "line-" + std::to_string(i)));
   http_line_ = std::make_unique<line>(*system_, "http");
-  for (auto& each : lines_)
-    each->start();
+  for (uint32_t i = 0; i < count; ++i) {
+    lines_[i]->on_overload([state = state_, i](bool late) { state->line_late[i] = late; });
+    lines_[i]->start();
+  }
 }
 
 std::string node_impl::start_actors(uint32_t calls_max) {
@@ -157,10 +164,17 @@ std::string node_impl::start_actors(uint32_t calls_max) {
     disks_.push_back(actors::spawn_disk_writer(
       system, [](const std::string& path) { return storage::journal_file::open(path); }));
   sealer_ = actors::spawn_sealer(system);
-  journal_keeper_ = actors::spawn_journal_keeper(system, config_.recording_storage_path,
-                                                 config_.journal_retention_h);
-  registry_ = actors::spawn_registry(system, {calls_max, lines_.size(), config_.agent_name}, writer_,
-                                     feed_, state_);
+  keeper_ = system.spawn<caf::detached>(
+    actors::keeper, actors::keeper_setup{writer_, reader_, config_.recording_storage_path,
+                                         config_.journal_retention_h, config_.retention_days});
+  if (config_.prewarm_sessions)
+    for (size_t i = 0; i < lines_.size(); ++i)
+      warm_.push_back(std::make_shared<actors::warm_sessions>(system, lines_[i].get(),
+                                                              connectors_[i].get(), &config_));
+  actors::registry_settings settings{calls_max, lines_.size(), profiles_};
+  if (!warm_.empty())
+    settings.prewarmer = std::make_shared<actors::session_prewarmer>(warm_);
+  registry_ = actors::spawn_registry(system, std::move(settings), writer_, feed_, state_);
 
   auto services = std::make_shared<actors::call_services>();
   services->registry = registry_;
@@ -170,6 +184,7 @@ std::string node_impl::start_actors(uint32_t calls_max) {
   services->sealer = sealer_;
   services->node = state_;
   services->config = &config_;
+  services->warm = warm_;
   for (auto& connector : connectors_)
     services->connectors.push_back(connector.get());
   call_services_ = services;
@@ -183,8 +198,10 @@ std::string node_impl::start_server() {
   services.reader = reader_;
   services.disk = disk_reader_;
   services.feed = feed_;
+  services.keeper = keeper_;
   services.state = state_;
   services.config = &config_;
+  services.profiles = profiles_;
   services.http_line = http_line_.get();
   for (auto& each : lines_)
     services.lines.push_back(each.get());
@@ -217,6 +234,18 @@ void node_impl::take_stream(uint32_t line_index, http::detached_websocket_ptr so
                      {grant.call_id, grant.facts, start, box, line_index});
 }
 
+/// Reads the profiles anew. With any mistake in them the ones in force stay.
+void node_impl::reload() {
+  std::vector<conf::problem> problems;
+  auto next = conf::load_agent_profiles(config_, problems);
+  for (auto& each : problems)
+    log::error("node", "profiles not taken over", {{"problem", conf::to_string(each)}});
+  if (next == nullptr)
+    return;
+  log::info("node", "profiles taken over", {{"numbers", static_cast<uint64_t>(next->by_number.size())}});
+  profiles_->set(std::move(next));
+}
+
 // -- stop --------------------------------------------------------------------------------------------
 
 /// Ends what is live and waits until every row is closed and every recording sealed.
@@ -242,8 +271,9 @@ void node_impl::stop_actors() {
   };
   call_services_.reset();
   stop_actor(registry_);
+  warm_.clear();
   stop_actor(sealer_);
-  stop_actor(journal_keeper_);
+  stop_actor(keeper_);
   for (auto& disk : disks_)
     stop_actor(disk);
   disks_.clear();
@@ -292,7 +322,13 @@ bool node_impl::stop() {
 } // namespace
 
 std::unique_ptr<node> node::start(const conf::config& config, std::string& problem) {
-  auto result = std::make_unique<node_impl>(config);
+  std::vector<conf::problem> problems;
+  auto profiles = conf::load_agent_profiles(config, problems);
+  if (profiles == nullptr) {
+    problem = conf::to_string(problems.front());
+    return nullptr;
+  }
+  auto result = std::make_unique<node_impl>(config, std::move(profiles));
   problem = result->open();
   if (!problem.empty())
     return nullptr;

@@ -18,6 +18,8 @@ public:
 
   virtual uint16_t port() const = 0;
   virtual uint32_t active_calls() const = 0;
+  /// Reads the agent profiles anew; with a mistake in them the old ones stay. Calls keep theirs.
+  virtual void reload() = 0;
   /// No new calls; live ones go on.
   virtual void drain() = 0;
   /// Ends what is live, waits until every record is complete (bounded), takes everything apart.

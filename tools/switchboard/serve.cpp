@@ -3,6 +3,7 @@
 #include "conf/log.hpp"
 #include "tools/switchboard/node.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <cstdio>
@@ -12,16 +13,20 @@ namespace switchboard {
 
 namespace {
 
-/// Waits for a stop signal. @returns false when the time is over first.
-bool stop_signal_within(std::chrono::milliseconds patience) {
+/// Waits for a signal. @returns it, or nothing (0) when the time is over first.
+int signal_within(std::chrono::milliseconds patience) {
   sigset_t wanted;
   sigemptyset(&wanted);
-  sigaddset(&wanted, SIGTERM);
-  sigaddset(&wanted, SIGINT);
+  for (int each : {SIGTERM, SIGINT, SIGHUP})
+    sigaddset(&wanted, each);
   timespec wait{};
   wait.tv_sec = patience.count() / 1000;
   wait.tv_nsec = (patience.count() % 1000) * 1'000'000;
-  return sigtimedwait(&wanted, nullptr, &wait) > 0;
+  return std::max(0, sigtimedwait(&wanted, nullptr, &wait));
+}
+
+bool is_stop(int signal) {
+  return signal == SIGTERM || signal == SIGINT;
 }
 
 bool write_port_file(const std::string& path, uint16_t port) {
@@ -43,13 +48,13 @@ void drain(node& running, const conf::config& config) {
   log::info("node", "draining",
             {{"active_calls", running.active_calls()}, {"timeout_s", config.drain_timeout_s}});
   while (running.active_calls() > 0 && std::chrono::steady_clock::now() < deadline)
-    if (stop_signal_within(std::chrono::milliseconds{100})) {
+    if (is_stop(signal_within(std::chrono::milliseconds{100}))) {
       log::warn("node", "second signal: ending live calls now");
       return;
     }
 }
 
-/// Runs the server until SIGTERM or SIGINT. The signals are blocked in all threads by main().
+/// Runs the server until SIGTERM or SIGINT; SIGHUP reads the profiles anew. The signals are blocked in all threads by main().
 class serve : public command {
 public:
   int run(const conf::config& config) override;
@@ -72,7 +77,10 @@ int serve::run(const conf::config& config) {
     std::fprintf(stderr, "switchboard: cannot write %s\n", config.port_file.c_str());
     return exit_failed;
   }
-  while (!stop_signal_within(std::chrono::hours{1})) {
+  for (int signal = 0; !is_stop(signal);) {
+    signal = signal_within(std::chrono::hours{1});
+    if (signal == SIGHUP)
+      running->reload();
   }
   drain(*running, config);
   const bool complete = running->stop();

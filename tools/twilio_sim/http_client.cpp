@@ -36,9 +36,15 @@ public:
 
 private:
   void connect(const tcp::resolver::results_type& found) {
-    stream_.expires_after(connect_timeout);
-    stream_.async_connect(found, [self = shared_from_this()](error_code ec, const auto&) {
-      ec ? self->fail(ec, "connect") : self->write();
+    tcp().expires_after(connect_timeout);
+    tcp().async_connect(found, [self = shared_from_this()](error_code ec, const auto&) {
+      ec ? self->fail(ec, "connect") : self->secure();
+    });
+  }
+
+  void secure() {
+    stream_.handshake(in_.tls, in_.host, [self = shared_from_this()](error_code ec) {
+      ec ? self->fail(ec, "TLS") : self->write();
     });
   }
 
@@ -57,7 +63,7 @@ private:
       message_.body() = in_.body;
       message_.prepare_payload();
     }
-    stream_.expires_at(begin_ + in_.timeout);
+    tcp().expires_at(begin_ + in_.timeout);
     http::async_write(stream_, message_, [self = shared_from_this()](error_code ec, size_t) {
       ec ? self->fail(ec, "write") : self->read();
     });
@@ -88,13 +94,15 @@ private:
   void deliver(http_answer out) {
     out.ms = std::chrono::duration<double, std::milli>(steady::now() - begin_).count();
     error_code ignored;
-    stream_.socket().shutdown(tcp::socket::shutdown_both, ignored);
-    stream_.close();
+    tcp().socket().shutdown(tcp::socket::shutdown_both, ignored);
+    tcp().close();
     std::exchange(done_, {})(std::move(out));
   }
 
+  beast::tcp_stream& tcp() { return stream_.next_layer(); }
+
   tcp::resolver resolver_;
-  beast::tcp_stream stream_;
+  carrier_stream stream_;
   http_request in_;
   std::function<void(http_answer)> done_;
   http::request<http::string_body> message_;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "tools/twilio_sim/carrier_stream.hpp"
+
 #include <boost/asio/io_context.hpp>
 
 #include <chrono>
@@ -20,6 +22,7 @@ struct http_request {
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
   std::chrono::milliseconds timeout{15000};
+  tls_context tls; ///< null: plain
 };
 
 struct http_answer {

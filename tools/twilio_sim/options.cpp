@@ -147,7 +147,10 @@ void understand(const raw_options& raw, options& out) {
 }
 
 void add_call_options(CLI::App& app, options& out, raw_options& raw) {
-  app.add_option("--url", out.url, "the voice webhook, http");
+  app.add_option("--url", out.url, "the voice webhook, http or https");
+  app.add_option("--ca-file", out.ca_file,
+                 "PEM bundle of the authorities to trust over TLS, instead of the system's")
+      ->check(CLI::ExistingFile);
   app.add_option("--public-url", out.public_url,
                  "base that the server is known by; URLs under it are signed as they are and "
                  "requested at the origin of --url");

@@ -71,6 +71,7 @@ enum class expectation { success, refused, rejected };
 
 struct options {
   std::string url;
+  std::string ca_file;    ///< authorities to trust over TLS; empty: the system's
   std::string public_url; ///< base that is signed; empty: that of `url`
   std::string account_sid;
   std::string auth_token;

@@ -27,6 +27,7 @@ constexpr auto close_timeout = std::chrono::seconds{5};
 constexpr int error_timeout = 31901;
 constexpr int error_refused = 31902;
 constexpr int error_broken = 31903;
+constexpr int error_tls = 31910;
 constexpr int error_handshake = 31920;
 constexpr int error_protocol = 31924;
 
@@ -92,8 +93,16 @@ private:
         const int code = ec == beast::error::timeout ? error_timeout : error_refused;
         self->fail(code, "connect: " + ec.message());
       } else {
-        self->handshake();
+        self->secure();
       }
+    });
+  }
+
+  void secure() {
+    auto& tcp_layer = beast::get_lowest_layer(ws_);
+    tcp_layer.expires_after(connect_timeout);
+    ws_.next_layer().handshake(to_.tls, to_.host, [self = shared_from_this()](error_code ec) {
+      ec ? self->fail(error_tls, "TLS: " + ec.message()) : self->handshake();
     });
   }
 
@@ -229,7 +238,7 @@ private:
   }
 
   tcp::resolver resolver_;
-  websocket::stream<beast::tcp_stream> ws_;
+  websocket::stream<carrier_stream> ws_;
   asio::steady_timer close_timer_;
   socket_handlers handlers_;
   route to_;

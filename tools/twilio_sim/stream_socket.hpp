@@ -18,7 +18,7 @@ struct socket_end {
   int upgrade_status = 0; ///< 0: no answer to the upgrade
   int close_code = 0;     ///< of the server's close frame; 0: there was none
   std::string close_reason;
-  int error_code = 0; ///< Twilio's number: 31901-31903, 31920, 31924; 0: no error
+  int error_code = 0; ///< Twilio's number: 31901-31903, 31910, 31920, 31924; 0: no error
   std::string error;
 };
 

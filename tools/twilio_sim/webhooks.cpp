@@ -17,10 +17,18 @@ std::string spoilt(std::string signature) {
 } // namespace
 
 webhooks::webhooks(boost::asio::io_context& io, const options& config)
-    : io_{io}, config_{config}, voice_url_{config.url} {
+    : io_{io},
+      config_{config},
+      tls_{std::make_shared<boost::asio::ssl::context>(boost::asio::ssl::context::tls_client)},
+      voice_url_{config.url} {
+  if (config.ca_file.empty()) {
+    tls_->set_default_verify_paths();
+  } else {
+    tls_->load_verify_file(config.ca_file);
+  }
   const auto local = parse_url(config.url);
-  if (!local || local->scheme != "http") {
-    throw std::runtime_error("--url must be an http URL; TLS is the reverse proxy's work");
+  if (!local || (local->scheme != "http" && local->scheme != "https")) {
+    throw std::runtime_error("--url must be an http or https URL");
   }
   local_ = *local;
   if (config.public_url.empty()) {
@@ -45,12 +53,12 @@ std::optional<route> webhooks::route_of(const std::string& url) const {
   if (public_base_ && same_origin(*parts, *public_base_)) {
     out.host = local_.host;
     out.port = local_.effective_port();
+    out.tls = local_.secure() ? tls_ : nullptr;
     out.proxied = true;
-  } else if (parts->secure()) {
-    return {};
   } else {
     out.host = parts->host;
     out.port = parts->effective_port();
+    out.tls = parts->secure() ? tls_ : nullptr;
   }
   return out;
 }
@@ -70,7 +78,7 @@ void webhooks::request(const std::string& method, const std::string& url, const 
   if (!to) {
     boost::asio::post(io_, [done = std::move(done)] {
       http_answer out;
-      out.error = "cannot be reached: no URL, or https without --public-url";
+      out.error = "cannot be reached: no URL";
       done(std::move(out));
     });
     return;
@@ -81,6 +89,7 @@ void webhooks::request(const std::string& method, const std::string& url, const 
   out.port = to->port;
   out.authority = to->authority;
   out.target = to->target;
+  out.tls = to->tls;
   const bool post = method == "POST";
   auto signature =
       twilio_signature(config_.auth_token, to->signature_url, post ? params : form_params{});

@@ -20,6 +20,7 @@ struct route {
   std::string authority;
   std::string target;
   std::string signature_url;
+  tls_context tls;      ///< null: plain
   bool proxied = false; ///< a reverse proxy is played: the public base leads to the local server
 };
 
@@ -30,7 +31,7 @@ public:
   webhooks(boost::asio::io_context& io, const options& config);
 
   /// @returns The route of a webhook or stream URL; nothing when it cannot be reached, which is so
-  /// for URLs that are malformed, and for TLS without a public base.
+  /// for URLs that are malformed.
   std::optional<route> route_of(const std::string& url) const;
 
   /// The signature of a stream's upgrade request.
@@ -46,6 +47,7 @@ public:
 private:
   boost::asio::io_context& io_;
   const options& config_;
+  tls_context tls_;
   url_parts local_;
   std::optional<url_parts> public_base_;
   std::string voice_url_;

@@ -7,7 +7,7 @@ namespace switchboard::storage::migrations {
 // created_at, of snapshots too. `%` has the sign of its left side, hence the second one.
 //
 // Snapshots are deleted before their call: a cascade would run when the hour is no longer known.
-const char* const v0003_rollups = R"sql(
+const char* const v0005_rollups = R"sql(
 CREATE TABLE call_hours (
   hour_start INTEGER NOT NULL,
   status     TEXT NOT NULL,

@@ -1,0 +1,109 @@
+#define CAF_SUITE load
+#define FAIL CAF_FAIL
+#include "tests/end_to_end/world.hpp"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <caf/test/dsl.hpp>
+
+using namespace e2e;
+
+namespace {
+
+constexpr const char* api_token = "end-to-end-token-0001";
+
+/// A port of 127.0.0.1 that nobody listens on now.
+uint16_t free_port() {
+  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in at{};
+  at.sin_family = AF_INET;
+  at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof at;
+  if (bind(fd, reinterpret_cast<sockaddr*>(&at), size) != 0)
+    CAF_FAIL("no free port");
+  getsockname(fd, reinterpret_cast<sockaddr*>(&at), &size);
+  close(fd);
+  return ntohs(at.sin_port);
+}
+
+struct fixture : world {
+  uint16_t load_model = free_port();
+
+  fixture() {
+    start_server({{"OPENAI_REALTIME_URL", "ws://127.0.0.1:" + std::to_string(load_model) + "/v1/realtime"},
+                  {"API_TOKENS", std::string{"load:"} + api_token},
+                  {"LINES", "1"},
+                  {"RESUME_WINDOW_S", "1"}});
+  }
+
+  /// Runs the load generator; void (this machine is busy) is as good: delays are not looked at.
+  json generate(texts options) {
+    options.insert(options.end(), {"--url", url(""), "--auth-token", auth_token, "--api-token", api_token,
+                                   "--model-port", std::to_string(load_model), "--server-pid",
+                                   std::to_string(server.pid()), "--json", path("load.json")});
+    process loadgen{binary("loadgen"), options, {{"PATH", "/usr/bin:/bin"}}, path("load.log")};
+    const int code = loadgen.wait(seconds{90});
+    if (code != 0 && code != 2)
+      CAF_FAIL("loadgen ended with " << code << ": " << read_file(path("load.log")));
+    return json::parse(read_file(path("load.json")), nullptr, false);
+  }
+
+  /// The value of one sample of /metrics; -1 if it is not there.
+  double metric(const std::string& sample) const {
+    const auto page = get("/metrics", {std::string{"Authorization: Bearer "} + api_token}).body;
+    const auto at = page.find("\n" + sample + " ");
+    return at == std::string::npos ? -1 : std::stod(page.substr(at + sample.size() + 2));
+  }
+};
+
+} // namespace
+
+CAF_TEST_FIXTURE_SCOPE(load_tests, fixture)
+
+CAF_TEST(no frame is lost in either direction while calls come and go and what is counted agrees) {
+  const auto report = generate({"--calls", "10", "--seconds", "5", "--warm-up", "1", "--churn", "4",
+                                "--churn-seconds", "1", "--api", "5", "--sse", "2"});
+  CAF_REQUIRE(report.is_object());
+  CAF_CHECK_EQUAL(report["failed"], 0);
+  CAF_CHECK_EQUAL(report["refused"], 0);
+  CAF_CHECK_EQUAL(report["lost"], 0);
+  CAF_CHECK_EQUAL(report["sessions_lost"], 0);
+  CAF_CHECK_EQUAL(report["odd_messages"], 0);
+  CAF_CHECK_EQUAL(report["api_errors"], 0);
+  CAF_CHECK(report["frames"]["to_model"]["sent"].get<int>() > 2000); // 10 calls, 50 a second, 5 s
+  CAF_CHECK(report["frames"]["to_carrier"]["sent"].get<int>() > 100);
+  for (auto group : {"frames", "other_frames"})
+    for (auto way : {"to_model", "to_carrier"})
+      CAF_CHECK_EQUAL(report[group][way]["lost"], 0);
+  const auto started = report["started"].get<double>();
+  CAF_CHECK(wait_until([&] { return metric("switchboard_calls_active") == 0; }));
+  CAF_CHECK_EQUAL(metric("switchboard_admissions_total{result=\"accepted\"}"), started);
+  CAF_CHECK_EQUAL(metric("switchboard_calls_ended_total{status=\"completed\"}"), started);
+  CAF_CHECK_EQUAL(metric("switchboard_calls_ended_total{status=\"failed\"}"), 0);
+  CAF_CHECK(wait_until([&] { return metric("switchboard_recorders") == 0; }));
+  CAF_CHECK_EQUAL(metric("switchboard_journal_waiting_bytes"), 0);
+  CAF_CHECK_EQUAL(stop_server(), 0);
+}
+
+CAF_TEST(streams and sessions that break off leave nothing behind) {
+  generate({"--calls", "2", "--seconds", "2", "--warm-up", "1"});
+  CAF_REQUIRE(wait_until([&] { return metric("switchboard_recorders") == 0; }));
+  const auto descriptors = metric("process_open_fds");
+  const auto threads = metric("process_threads");
+  const auto report = generate({"--calls", "4", "--seconds", "5", "--warm-up", "1", "--churn", "8",
+                                "--churn-seconds", "2", "--faults", "50"});
+  CAF_CHECK_EQUAL(report["lost"], 0); // what broke is not counted: it was meant to
+  CAF_CHECK(metric("switchboard_connections_lost_total{side=\"carrier\",reason=\"lost\"}") > 0);
+  CAF_CHECK(metric("switchboard_connections_lost_total{side=\"model\",reason=\"lost\"}") > 0);
+  CAF_CHECK(wait_until([&] { return metric("switchboard_calls_active") == 0; }));
+  CAF_CHECK(wait_until([&] { return metric("switchboard_recorders") == 0; }));
+  CAF_CHECK(wait_until([&] { return metric("process_open_fds") <= descriptors; }, seconds{40}));
+  CAF_CHECK_EQUAL(metric("process_threads"), threads);
+  CAF_CHECK_EQUAL(metric("switchboard_line_actors{line=\"line-0\"}"), 0);
+  CAF_CHECK_EQUAL(stop_server(), 0);
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()
