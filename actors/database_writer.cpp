@@ -114,6 +114,7 @@ void writer_state::commit_group() {
   metrics.commit_time.observe(static_cast<uint64_t>(
     std::chrono::duration_cast<std::chrono::microseconds>(took).count()));
   node->database_ok = committed;
+  ++node->database_version; // before any requester hears of it: what it reads next is not older
   if (!committed)
     ++metrics.database_failures;
   if (!committed)

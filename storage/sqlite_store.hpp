@@ -78,6 +78,9 @@ std::vector<std::string> find_ended_before(connection&, wall_ms created_before, 
 void read_relations(connection&, std::vector<call_details>& calls);
 
 call_page search(connection&, const call_query&);
+/// Calls created in the range, by the rollups; status: only those.
+int64_t count_calls(connection&, std::optional<wall_ms> from, std::optional<wall_ms> to,
+                    std::optional<call_status> status);
 analytics_aggregate aggregate(connection&, std::optional<wall_ms> from, std::optional<wall_ms> to);
 std::vector<time_series_point> time_series(connection&, std::optional<wall_ms> from,
                                            std::optional<wall_ms> to, bucket);
