@@ -355,7 +355,7 @@ CAF_TEST(sessions are opened at the webhook and closed when the call does not co
   conf::config config;
   auto line = [&] { return std::make_shared<warm_sessions>(sys, nullptr, &model, &config); };
   std::vector<std::shared_ptr<warm_sessions>> lines{line(), line()};
-  registry_settings settings{3, 2, "assistant"};
+  registry_settings settings{3, 2, built_in_profiles()};
   settings.prewarmer = std::make_shared<session_prewarmer>(lines);
   registry = keep(spawn_registry(sys, settings, database, feed, node));
   const auto first = admit("CA1");
