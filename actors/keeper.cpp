@@ -52,12 +52,31 @@ void keeper_state::remove(const storage::erasure& what, on_done done) {
   }
   self_->request(setup_.writer, caf::duration{defaults::database::write_timeout}, atom::erased_v, what.call_id)
     .then(
-      [what, files = *removed, done](bool) {
+      [this, what, files = *removed, done](bool) {
+        words_due_ = true;
         log::info("audit", "call erased",
                   {{"call_id", what.call_id}, {"by", what.requested_by}, {"files", files}});
         done(nullptr);
       },
       [done](const caf::error& why) { done(&why); });
+}
+
+/// Step by step, with pauses, so that calls have the writer in between; many erasures share one run.
+void keeper_state::forget_words(bool first) {
+  if (first)
+    words_due_ = false;
+  self_->request(setup_.writer, caf::duration{defaults::database::write_timeout}, atom::forget_v, first)
+    .then(
+      [this](bool more) {
+        forgetting_ = more;
+        if (more)
+          self_->delayed_send(self_, limits::forget_pause, atom::forget_v, false);
+      },
+      [this](const caf::error& why) {
+        forgetting_ = false;
+        words_due_ = true; // the next round tries again
+        log::warn("keeper", "the search index was not tidied", {{"why", caf::to_string(why)}});
+      });
 }
 
 // -- what is over ------------------------------------------------------------------------------------
@@ -67,6 +86,10 @@ void keeper_state::look_over() {
   resume_erasures();
   if (setup_.retention_days > 0 && old_calls_.empty())
     look_for_old_calls();
+  if (words_due_ && !forgetting_) {
+    forgetting_ = true;
+    forget_words(true);
+  }
   self_->delayed_send(self_, limits::interval, atom::expire_v);
 }
 
@@ -155,6 +178,7 @@ keeper_actor::behavior_type keeper_state::make_behavior(keeper_setup setup) {
     [this](atom::erase, const std::string& call_id, const std::string& by) {
       return erase(call_id, by);
     },
+    [this](atom::forget, bool first) { forget_words(first); },
     [this](atom::expire) { look_over(); },
   };
 }

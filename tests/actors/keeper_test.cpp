@@ -162,6 +162,23 @@ CAF_TEST(a file that a recorder puts back is removed in the next round) {
   CAF_CHECK(!fs::exists(recordings + "/" + date + "/" + id + ".wav"));
 }
 
+CAF_TEST(erased words leave the search index in the next round step by step) {
+  std::vector<bool> steps;
+  rows->forget_words = [&](bool first) -> caf::result<bool> {
+    steps.push_back(first);
+    return steps.size() % 3 != 0;
+  };
+  start();
+  pass(std::chrono::seconds{2});
+  CAF_CHECK_EQUAL(steps.size(), 3u); // what an earlier process may have left
+  pass(defaults::keeper::interval, std::chrono::minutes{1});
+  CAF_CHECK_EQUAL(steps.size(), 3u); // nothing was erased since
+  ask<bool>(subject, atom::erase_v, call("CA1", 0), std::string{"api:ann"});
+  pass(defaults::keeper::interval, std::chrono::minutes{1});
+  pass(std::chrono::seconds{2});
+  CAF_CHECK(steps == (std::vector<bool>{true, false, false, true, false, false}));
+}
+
 CAF_TEST(calls past their retention go and the others stay) {
   const auto old = call("CA1", 31);
   const auto young = call("CA2", 29);

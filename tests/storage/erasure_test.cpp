@@ -166,4 +166,28 @@ CAF_TEST(the rows of an erased call are overwritten in the database file) {
   CAF_CHECK(text.find(std::string(100, 'q')) == std::string::npos);
 }
 
+CAF_TEST(the words of an erased call leave the file when the index is told to forget) {
+  for (int i = 0; i < 400; ++i) {
+    say(add("CA" + std::to_string(i)), "some words number " + std::to_string(i * 7919));
+  }
+  auto row = ended("CAx");
+  say(row, "onlyhere");
+  CAF_REQUIRE(store->begin_erasure(row.id, "x", noon));
+  CAF_REQUIRE(store->finish_erasure(row.id, noon));
+  const auto in_file = [&] {
+    CAF_REQUIRE(store->checkpoint());
+    const auto bytes = test::read_file(path);
+    return std::string(bytes.begin(), bytes.end()).find("onlyhere") != std::string::npos;
+  };
+  CAF_CHECK(in_file());
+  int steps = 0;
+  for (auto more = store->forget_words(true); more && *more; more = store->forget_words(false)) {
+    CAF_REQUIRE_LESS(++steps, 1000);
+  }
+  CAF_CHECK(!in_file());
+  call_query query;
+  query.words = "number 7919";
+  CAF_CHECK_EQUAL(find(query), test::names{"CA1"}); // the others are found as before
+}
+
 CAF_TEST_FIXTURE_SCOPE_END()
