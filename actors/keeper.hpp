@@ -13,9 +13,9 @@ namespace switchboard::actors {
 struct keeper_setup {
   database_writer_actor writer;
   database_reader_actor reader;
-  std::string storage_path;          ///< root of recordings
+  std::string storage_path; ///< root of recordings
   uint32_t journal_retention_h = 24;
-  uint32_t retention_days = 0;       ///< 0 = calls are kept
+  uint32_t retention_days = 0; ///< 0 = calls are kept
 };
 
 /// See keeper_actor. It removes files in its handlers: spawn it detached.

@@ -52,9 +52,9 @@ void end_erasure(connection& db, const std::string& id, wall_ms now) {
   old->exec();
 }
 
-/// FTS5 marks a deleted row's words as dead and drops them when it merges what they lie in. A negative
-/// number of pages begins with everything; less than two changes means that nothing is left to merge
-/// (FTS5 manual, section 6.8).
+/// FTS5 marks a deleted row's words as dead and drops them when it merges what they lie in. A
+/// negative number of pages begins with everything; less than two changes means that nothing is
+/// left to merge (FTS5 manual, section 6.8).
 bool merge_search_indexes(connection& db, bool first) {
   const auto pages = defaults::storage::search_merge_pages;
   bool more = false;

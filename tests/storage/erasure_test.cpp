@@ -5,6 +5,7 @@
 #include "tests/storage/store_fixture.hpp"
 
 #include <SQLiteCpp/SQLiteCpp.h>
+
 #include <caf/test/dsl.hpp>
 
 using namespace switchboard;
@@ -120,19 +121,20 @@ CAF_TEST(old calls are named oldest first and only those that are over) {
 }
 
 CAF_TEST(every file of the call goes and none of another) {
-  erasure x{"call-1", "x", noon, std::nullopt, {"2026-01-02/call-1-2.wav", "../outside.wav", "/etc/x"}};
+  erasure x{
+      "call-1", "x", noon, std::nullopt, {"2026-01-02/call-1-2.wav", "../outside.wav", "/etc/x"}};
   for (const auto* mine :
        {"2026-01-02/call-1.wav", "2026-01-02/call-1.journal", "2026-01-03/call-1.wav.part",
         "2026-01-01/call-1.journal.corrupt-77", "2026-01-02/call-1-2.wav"}) {
     put(mine);
   }
-  for (const auto* other : {"2026-01-02/call-10.wav", "2026-01-02/call-1-3.wav", "2026-01-02/call",
-                            "../outside.wav"}) {
+  for (const auto* other :
+       {"2026-01-02/call-10.wav", "2026-01-02/call-1-3.wav", "2026-01-02/call", "../outside.wav"}) {
     put(other);
   }
   CAF_CHECK(*remove_call_files(recordings, x) == 5u);
-  for (const auto* other : {"2026-01-02/call-10.wav", "2026-01-02/call-1-3.wav", "2026-01-02/call",
-                            "../outside.wav"}) {
+  for (const auto* other :
+       {"2026-01-02/call-10.wav", "2026-01-02/call-1-3.wav", "2026-01-02/call", "../outside.wav"}) {
     CAF_CHECK(fs::exists(recordings + "/" + other));
   }
   CAF_CHECK(*remove_call_files(recordings, x) == 0u);
