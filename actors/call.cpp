@@ -39,7 +39,7 @@ call_actor::call_actor(caf::actor_config& cfg, line* where, call_services_ptr se
   context_->call_id = setup_.call_id;
   context_->facts = setup_.facts;
   context_->started = home_system().clock().now();
-  if (!services_->config->recording)
+  if (!recorded())
     context_->journal.turn_off();
   call_wall_ms_ = wall_now_ms();
 }
@@ -89,7 +89,7 @@ void call_actor::start() {
   context_->journal.call_started(
     0, "{\"callId\":\"" + setup_.call_id + "\"}"); // ids only: the journal holds no phone numbers
   started_ = true;
-  if (services_->config->recording)
+  if (recorded())
     children_.start(recorder);
   children_.start(turns);
   children_.start(carrier_leg);

@@ -47,6 +47,8 @@ private:
   void maybe_quit();
 
   void store_stream_sid(const std::string& stream_sid);
+  /// Whether sound of this call is kept.
+  bool recorded() const { return services_->config->recording; }
   bool pause_recording(bool paused);
   void pass_on_turns();
   void pass_on_facts();
