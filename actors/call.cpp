@@ -41,7 +41,7 @@ call_actor::call_actor(caf::actor_config& cfg, line* where, call_services_ptr se
   context_->node = services_->node;
   context_->media = where != nullptr ? &where->metrics() : nullptr;
   context_->started = home_system().clock().now();
-  if (!records())
+  if (!recorded())
     context_->journal.turn_off();
   call_wall_ms_ = wall_now_ms();
 }
@@ -86,7 +86,7 @@ void call_actor::start() {
   context_->journal.call_started(
     0, "{\"callId\":\"" + setup_.call_id + "\"}"); // ids only: the journal holds no phone numbers
   started_ = true;
-  if (records())
+  if (recorded())
     children_.start(recorder);
   children_.start(turns);
   children_.start(carrier_leg);

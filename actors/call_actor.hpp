@@ -66,8 +66,10 @@ private:
   void pass_on_turns();
   void pass_on_facts();
   uint64_t now_ms() const { return context_->media_ms(home_system().clock().now()); }
-  /// Both the node and the call's agent allow it.
-  bool records() const { return services_->config->recording && setup_.facts.profile->record; }
+  /// Whether sound of this call is kept: node and agent both allow it.
+  bool recorded() const {
+    return services_->config->recording && setup_.facts.profile->record;
+  }
 
   call_services_ptr services_;
   call_setup setup_;
