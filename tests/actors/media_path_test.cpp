@@ -10,8 +10,9 @@
 #include <cstdlib>
 #include <new>
 
-// How often this program asks for memory, counted while it is told to. The whole path of a frame from
-// one port to the other is ours to count: the sockets behind the ports have suites of their own.
+// How often this program asks for memory, counted while it is told to. The whole path of a frame
+// from one port to the other is ours to count: the sockets behind the ports have suites of their
+// own.
 namespace {
 
 std::atomic<bool> counting{false};
