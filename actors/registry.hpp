@@ -3,12 +3,15 @@
 #include "actors/database_actor.hpp"
 #include "actors/event_feed_actor.hpp"
 #include "actors/node_state.hpp"
+#include "actors/recovery.hpp"
 #include "actors/registry_actor.hpp"
 
 #include <caf/actor_system.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace switchboard::actors {
 
@@ -16,6 +19,10 @@ struct registry_settings {
   size_t calls_max = 0;   ///< admission limit of this node, > 0
   size_t lines = 1;
   std::string agent;      ///< `agent` of new rows
+  /// Rows that a dead process left `active`: the carrier may bring these calls back.
+  std::vector<storage::call_row> interrupted{};
+  std::chrono::seconds resume_window{0}; ///< and for so long
+  recovery_actor recovery{};             ///< finishes those that do not come back; may be invalid
 };
 
 /// Spawns the registry; see registry_actor for what it answers.
