@@ -180,8 +180,9 @@ CAF_TEST(a call without a journal ends at the last change of its row) {
 CAF_TEST(journals are found by name and set aside without being lost) {
   test::write_file(journal(), cut_call());
   test::write_file(root / "2026-11-22/notes.txt", {});
-  CAF_REQUIRE_EQUAL(find_journals(root.path()).size(), 1u);
-  CAF_CHECK_EQUAL(find_journals(root.path())[0].stem, stem);
+  const auto found = find_journals(root.path());
+  CAF_REQUIRE_EQUAL(found.size(), 1u);
+  CAF_CHECK_EQUAL(found[0].stem, stem);
   const auto first = set_journal_aside(journal());
   CAF_REQUIRE(first);
   CAF_CHECK(test::read_file(*first) == cut_call());
