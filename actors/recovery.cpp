@@ -84,8 +84,8 @@ void recovery_state::add(task next) {
 }
 
 void recovery_state::add_all() {
-  looked = false; // names may have changed since
-  stem_of(std::string{});
+  looked = false;
+  stem_of(std::string{}); // no call has this id, but now all names are known
   for (auto& [call_id, stem] : stems)
     add({call_id, stem, setup.active_too, 0});
   if (!setup.active_too)
@@ -100,15 +100,19 @@ void recovery_state::add_all() {
       add({row.id, {}, true, 0});
 }
 
+/// Looks again for a journal that is not known: names may have changed since.
 std::string recovery_state::stem_of(const std::string& call_id) {
-  if (!looked) {
-    stems.clear();
-    for (auto& journal : storage::find_journals(setup.storage_path))
-      stems.insert_or_assign(journal.call_id, journal.stem);
-    looked = true;
+  for (int look = 0; look < 2; ++look, looked = false) {
+    if (!looked) {
+      stems.clear();
+      for (auto& journal : storage::find_journals(setup.storage_path))
+        stems.insert_or_assign(journal.call_id, journal.stem);
+      looked = true;
+    }
+    if (auto found = stems.find(call_id); found != stems.end())
+      return found->second;
   }
-  const auto found = stems.find(call_id);
-  return found == stems.end() ? std::string{} : found->second;
+  return {};
 }
 
 void recovery_state::work() {
