@@ -9,6 +9,8 @@
 
 #include <caf/all.hpp>
 
+#include <algorithm>
+#include <cctype>
 #include <ctime>
 
 namespace switchboard::actors {
@@ -29,6 +31,18 @@ std::string recording_stem(const std::string& call_id, int64_t started_wall_ms) 
   return std::string{date} + "/" + call_id;
 }
 
+namespace {
+
+/// What of a carrier's id can stand in JSON as it is: ids are letters and digits.
+std::string plain(std::string id) {
+  id.erase(std::remove_if(id.begin(), id.end(),
+                          [](unsigned char c) { return std::isalnum(c) == 0; }),
+           id.end());
+  return id;
+}
+
+} // namespace
+
 call_actor::call_actor(caf::actor_config& cfg, line* where, call_services_ptr services,
                        call_setup setup)
     : line_actor(cfg, where),
@@ -44,6 +58,9 @@ call_actor::call_actor(caf::actor_config& cfg, line* where, call_services_ptr se
   if (!recorded())
     context_->journal.turn_off();
   call_wall_ms_ = wall_now_ms();
+  stem_ = recording_stem(setup_.call_id, call_wall_ms_);
+  if (setup_.past)
+    go_on(*setup_.past);
 }
 
 caf::behavior call_actor::make_behavior() {
@@ -83,8 +100,10 @@ void call_actor::start() {
     ticking_ = true;
   }
   add_children();
-  context_->journal.call_started(
-    0, "{\"callId\":\"" + setup_.call_id + "\"}"); // ids only: the journal holds no phone numbers
+  // Ids only: the journal holds no phone numbers.
+  context_->journal.call_started(now_ms(), "{\"callId\":\"" + setup_.call_id + "\",\"callSid\":\""
+                                             + plain(setup_.facts.call_sid) + "\",\"startedAtMs\":"
+                                             + std::to_string(call_wall_ms_) + "}");
   started_ = true;
   if (recorded())
     children_.start(recorder);

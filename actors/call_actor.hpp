@@ -41,6 +41,9 @@ private:
   void promote_next(session_start start);
   void next_session_failed();
 
+  // -- a call that another process began (call_resume.cpp) ---------------------------------------------
+  void go_on(const storage::call_past& past);
+
   // -- life (call.cpp) ------------------------------------------------------------------------------
   void start();
   void on_down(const caf::down_msg& down);
@@ -88,6 +91,7 @@ private:
   uint64_t end_ms_ = 0;
   std::string end_why_;
   int64_t call_wall_ms_ = 0;      // when the call's stream started, for its files' names
+  std::string stem_;              // of journal and recording, below the storage path
   unsigned end_tries_ = 0;
   bool ticking_ = false;
   bool started_ = false;          // the children exist

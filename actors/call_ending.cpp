@@ -41,7 +41,7 @@ void call_actor::end(storage::call_status status, const std::string& why) {
 void call_actor::legs_told() {
   context_->talk.call_over(end_ms_);
   pass_on_turns();
-  context_->journal.call_ended(end_ms_, end_why_);
+  context_->journal.call_ended(end_ms_, end_why_, end_->status == storage::call_status::failed);
   finish_recorder();
   if (!children_.alive(turns)) {
     turns_stored();
