@@ -76,6 +76,14 @@ public:
                                                           wall_ms) override {
     return unused();
   }
+  result<storage::erasure> begin_erasure(const std::string&, const std::string&, wall_ms) override {
+    return unused();
+  }
+  result<storage::nothing> finish_erasure(const std::string&, wall_ms) override { return unused(); }
+  result<bool> forget_words(bool) override { return unused(); }
+  result<storage::nothing> checkpoint() override { return unused(); }
+  result<std::vector<storage::erasure>> get_erasures(wall_ms, int64_t) override { return unused(); }
+  result<std::vector<std::string>> get_ended_before(wall_ms, int64_t) override { return unused(); }
   void set_deadline(std::chrono::steady_clock::time_point) override {}
   result<storage::call_page> search_calls(const storage::call_query&) override { return unused(); }
   result<storage::call_row> get_call_by_id(const std::string&) override { return unused(); }

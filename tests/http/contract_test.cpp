@@ -125,7 +125,7 @@ application/x-www-form-urlencoded x=notes    400 INVALID_NOTES
 )";
 
 struct fixture {
-  running_server node;
+  running_server node{[](conf::config& config) { config.cors_origins = "https://dash.example"; }};
   fixture() {
     node.state->listening = true;
     node.fake->calls = {sample_call("known"), sample_call("active")};
