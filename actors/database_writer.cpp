@@ -188,6 +188,9 @@ writer(database_writer_actor::stateful_pointer<writer_state> self, store_factory
         return done ? storage::result<bool>(true) : storage::result<bool>(done.code(), done.detail());
       });
     },
+    [&state](atom::forget, bool first) {
+      return state.submit<bool>([first](store& s) { return s.forget_words(first); });
+    },
     [&state](atom::tidy) { state.tidy(); },
     [&state](atom::commit) { state.commit_group(); },
   };

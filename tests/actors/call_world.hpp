@@ -46,7 +46,7 @@ public:
     const auto granted = ask<stream_grant>(registry, atom::claim_v, wanted);
     call_id = granted.value->call_id;
     if (warm)
-      warm->open(call_id, facts);
+      warm->open(call_id, granted.value->facts);
     auto services = std::make_shared<call_services>();
     services->registry = registry;
     services->writer = database;

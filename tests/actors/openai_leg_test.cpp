@@ -413,7 +413,7 @@ CAF_TEST(a session that nobody took over is configured and then silent and deaf)
   start_of_session how;
   how.greeting = "hello";
   take_over(how);
-  CAF_CHECK(session().names() == (names{"update", "respond", "append"}));
+  CAF_CHECK(session().names() == (names{"update", "append", "respond"}));
   CAF_CHECK_EQUAL(supervisor->modelup, 1u);
   take_over(how); // a second time changes nothing
   CAF_CHECK_EQUAL(supervisor->modelup, 1u);

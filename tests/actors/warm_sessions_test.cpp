@@ -6,7 +6,7 @@
 #include "conf/defaults/model.hpp"
 #include "conf/defaults/registry.hpp"
 #include "tests/actors/fake_links.hpp"
-#include "tests/actors/virtual_world.hpp"
+#include "tests/actors/fakes.hpp"
 
 using namespace switchboard;
 using namespace switchboard::actors;
@@ -20,9 +20,15 @@ struct fixture : virtual_world {
   fake_connector model;
   warm_sessions sessions{sys, nullptr, &model, &config};
 
-  caf::actor opened(const std::string& call_id) {
-    sessions.open(call_id, {});
+  /// As the registry opens it: with the profile of the called number.
+  void open(const std::string& call_id) {
+    call_facts facts;
+    facts.profile = built_in_profiles()->of("");
+    sessions.open(call_id, facts);
     settle();
+  }
+  caf::actor opened(const std::string& call_id) {
+    open(call_id);
     auto leg = sessions.take(call_id);
     if (leg)
       keep(leg);
@@ -41,10 +47,10 @@ struct fixture : virtual_world {
 CAF_TEST_FIXTURE_SCOPE(warm_sessions_tests, fixture)
 
 CAF_TEST(a session is opened and configured before anybody takes it and is given away once) {
-  sessions.open("call", {});
+  open("call");
   settle();
   CAF_REQUIRE_EQUAL(model.sessions.size(), 1u);
-  sessions.open("call", {}); // a retried webhook
+  open("call"); // a retried webhook
   settle();
   CAF_CHECK_EQUAL(model.sessions.size(), 1u);
   auto leg = keep(sessions.take("call"));
@@ -57,10 +63,10 @@ CAF_TEST(a session is opened and configured before anybody takes it and is given
 }
 
 CAF_TEST(a session that nobody takes closes when the ticket has run out) {
-  sessions.open("call", {});
+  open("call");
   settle();
   auto leg = sessions.take("call");
-  sessions.open("call", {});
+  open("call");
   settle();
   on_line<openai_leg>(leg);
   model.sessions[0]->configure();
@@ -86,7 +92,7 @@ CAF_TEST(a session that was put to use outlives the ticket) {
 }
 
 CAF_TEST(a session of a call that will not come is closed) {
-  sessions.open("call", {});
+  open("call");
   settle();
   sessions.drop("another");
   settle();
@@ -100,7 +106,7 @@ CAF_TEST(a session of a call that will not come is closed) {
 }
 
 CAF_TEST(a session that died is not given away and another can be opened) {
-  sessions.open("call", {});
+  open("call");
   settle();
   close_latest(link_end::lost);
   CAF_CHECK_EQUAL(sessions.waiting(), 0u);
@@ -110,7 +116,7 @@ CAF_TEST(a session that died is not given away and another can be opened) {
 
 CAF_TEST(past the bound none is opened and a place that is free again is used) {
   for (size_t i = 0; i <= defaults::model::warm_sessions_max; ++i)
-    sessions.open("call " + std::to_string(i), {});
+    open("call " + std::to_string(i));
   settle();
   CAF_CHECK_EQUAL(model.sessions.size(), defaults::model::warm_sessions_max);
   CAF_CHECK(!sessions.take("call " + std::to_string(defaults::model::warm_sessions_max)));

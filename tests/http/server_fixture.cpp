@@ -68,6 +68,7 @@ public:
   result<storage::nothing> finish_erasure(const std::string&, storage::wall_ms) override {
     return storage::nothing{};
   }
+  result<bool> forget_words(bool) override { return false; }
   result<storage::nothing> checkpoint() override { return storage::nothing{}; }
   result<std::vector<storage::erasure>> get_erasures(storage::wall_ms, int64_t) override {
     return std::vector<storage::erasure>{};
@@ -151,6 +152,7 @@ actors::database_writer_actor::behavior_type writer(actors::database_writer_acto
         return actors::make_error(actors::actor_error::not_found);
       },
       [](atom::erased, const std::string&) { return true; },
+      [](atom::forget, bool) { return false; },
       [](atom::tidy) {},
       [](atom::commit) {},
   };
@@ -174,6 +176,7 @@ actors::keeper_actor::behavior_type keeper(actors::keeper_actor::pointer,
         fake->erased_by = by;
         return true;
       },
+      [](atom::forget, bool) {},
       [](atom::expire) {},
   };
 }
