@@ -52,17 +52,18 @@ void call_keys(json_writer& w, const storage::call_row& call) {
   stamps(w, call.created_at, call.updated_at);
 }
 
-/// `"key":[...]`, each element written by `append`.
+/// `"key":[...]`, each element written by `append` to `out`, which is where `w` writes: a page is
+/// not copied once for each level of it.
 template <class Rows, class Append>
-void rows(json_writer& w, std::string_view key, const Rows& list, Append append) {
-  std::string elements = "[";
+void rows(std::string& out, json_writer& w, std::string_view key, const Rows& list, Append append) {
+  w.open_array(key);
+  const char* comma = "";
   for (auto& row : list) {
-    if (elements.size() > 1)
-      elements += ',';
-    append(elements, row);
+    out += comma;
+    comma = ",";
+    append(out, row);
   }
-  elements += ']';
-  w.raw(key, elements);
+  w.close_array();
 }
 
 } // namespace
@@ -136,11 +137,11 @@ void append_call_details(std::string& out, const storage::call_details& call,
   json_writer w{out};
   w.open();
   call_keys(w, call.call);
-  rows(w, "recordings", call.recordings,
+  rows(out, w, "recordings", call.recordings,
        [&links](std::string& to, const auto& row) { append_recording(to, row, links); });
-  rows(w, "transcripts", call.transcripts,
+  rows(out, w, "transcripts", call.transcripts,
        [](std::string& to, const auto& row) { append_transcript(to, row, false); });
-  rows(w, "analytics", call.analytics,
+  rows(out, w, "analytics", call.analytics,
        [](std::string& to, const auto& row) { append_analytics(to, row); });
   if (call.metadata) {
     std::string metadata;
@@ -157,7 +158,7 @@ std::string render_call_page(const storage::call_page& page, const storage::call
   std::string body;
   json_writer w{body};
   w.open();
-  rows(w, "data", page.calls,
+  rows(body, w, "data", page.calls,
        [&links](std::string& to, const auto& call) { append_call_details(to, call, links); });
   const auto shown = static_cast<int64_t>(page.calls.size());
   w.open("pagination").number("total", page.total).number("limit", query.limit);
@@ -195,7 +196,7 @@ std::string render_analytics(const storage::analytics_aggregate& sums,
     append_json_number(breakdown, count);
   }
   w.raw("sentimentBreakdown", breakdown += '}').close();
-  rows(w, "timeSeries", series, [](std::string& to, const storage::time_series_point& point) {
+  rows(body, w, "timeSeries", series, [](std::string& to, const storage::time_series_point& point) {
     json_writer p{to};
     p.open();
     instant(p, "timestamp", point.bucket_start);

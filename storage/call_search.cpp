@@ -106,9 +106,10 @@ where conditions(const call_query& x) {
   return out;
 }
 
-/// Exact. What the rollups know is not counted row by row.
+/// Exact. What the rollups know is not counted row by row; without any filter SQLite is quicker
+/// still, since it adds up the cells of an index's pages.
 int64_t count(connection& db, const call_query& x, const where& filter) {
-  if (!x.caller && !x.agent && !x.sentiment && !x.words) {
+  if (!filter.sql().empty() && !x.caller && !x.agent && !x.sentiment && !x.words) {
     return count_calls(db, x.created_from, x.created_to, x.status);
   }
   running counted(db.prepare("SELECT count(*) FROM calls" + filter.sql()));

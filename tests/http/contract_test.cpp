@@ -1,8 +1,14 @@
 #define CAF_SUITE contract
 #define FAIL CAF_FAIL
 
+#include "http/openapi.hpp"
+#include "http/site.hpp"
 #include "tests/http/server_fixture.hpp"
 
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <cctype>
 #include <sstream>
 
 #include <caf/test/dsl.hpp>
@@ -249,3 +255,27 @@ CAF_TEST(the keys of a call stand in the order of the contract) {
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
+
+CAF_TEST(every route is in the document) {
+  std::vector<route> routes;
+  add_status_routes(routes);
+  add_metrics_routes(routes);
+  add_call_routes(routes);
+  add_recording_routes(routes);
+  add_openapi_routes(routes);
+  add_twilio_routes(routes);
+  const auto paths = nlohmann::json::parse(openapi_document())["paths"];
+  size_t operations = 0;
+  for (const auto& item : paths)
+    operations += item.size() - item.count("parameters");
+  CAF_CHECK_EQUAL(operations, routes.size());
+  for (const auto& one : routes) {
+    std::string path = one.pattern, method = one.method;
+    if (const auto at = path.find(":id"); at != std::string::npos)
+      path.replace(at, 3, "{id}");
+    std::transform(method.begin(), method.end(), method.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    CAF_MESSAGE(method << ' ' << path);
+    CAF_CHECK(paths.contains(path) && paths[path].contains(method));
+  }
+}
