@@ -29,9 +29,14 @@ SWITCHBOARD_ATOM(putstats);
 SWITCHBOARD_ATOM(putmeta);
 SWITCHBOARD_ATOM(erase);     // a call is to vanish
 SWITCHBOARD_ATOM(erased);    // its files have
+SWITCHBOARD_ATOM(forget);    // take dead words out of the search index
 SWITCHBOARD_ATOM(tidy);      // nothing was written for a while
 SWITCHBOARD_ATOM(commit);    // the group's time is up
 SWITCHBOARD_ATOM(job);       // run a job on a worker's thread
+
+// recovery
+SWITCHBOARD_ATOM(recover);   // finish what a dead process left
+SWITCHBOARD_ATOM(past);      // what is left of a call that goes on
 
 // event feed
 SWITCHBOARD_ATOM(publish);

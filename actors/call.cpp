@@ -9,6 +9,8 @@
 
 #include <caf/all.hpp>
 
+#include <algorithm>
+#include <cctype>
 #include <ctime>
 
 namespace switchboard::actors {
@@ -29,6 +31,18 @@ std::string recording_stem(const std::string& call_id, int64_t started_wall_ms) 
   return std::string{date} + "/" + call_id;
 }
 
+namespace {
+
+/// What of a carrier's id can stand in JSON as it is: ids are letters and digits.
+std::string plain(std::string id) {
+  id.erase(std::remove_if(id.begin(), id.end(),
+                          [](unsigned char c) { return std::isalnum(c) == 0; }),
+           id.end());
+  return id;
+}
+
+} // namespace
+
 call_actor::call_actor(caf::actor_config& cfg, line* where, call_services_ptr services,
                        call_setup setup)
     : line_actor(cfg, where),
@@ -41,9 +55,12 @@ call_actor::call_actor(caf::actor_config& cfg, line* where, call_services_ptr se
   context_->node = services_->node;
   context_->media = where != nullptr ? &where->metrics() : nullptr;
   context_->started = home_system().clock().now();
-  if (!records())
+  if (!recorded())
     context_->journal.turn_off();
   call_wall_ms_ = wall_now_ms();
+  stem_ = recording_stem(setup_.call_id, call_wall_ms_);
+  if (setup_.past)
+    go_on(*setup_.past);
 }
 
 caf::behavior call_actor::make_behavior() {
@@ -69,7 +86,7 @@ caf::behavior call_actor::make_behavior() {
       if (generation == resume_generation_)
         happened(call_event::resume_expired, "the carrier did not come back");
     },
-    [this](atom::digit, char) {}, // reaching the model with it belongs to the conversation
+    [](atom::digit, char) {}, // reaching the model with it belongs to the conversation
     [this](atom::pauserec, bool paused) { return pause_recording(paused); },
     [this](atom::tick) { on_tick(home_system().clock().now()); },
     [this](atom::commit) { write_end(); },
@@ -83,10 +100,12 @@ void call_actor::start() {
     ticking_ = true;
   }
   add_children();
-  context_->journal.call_started(
-    0, "{\"callId\":\"" + setup_.call_id + "\"}"); // ids only: the journal holds no phone numbers
+  // Ids only: the journal holds no phone numbers.
+  context_->journal.call_started(now_ms(), "{\"callId\":\"" + setup_.call_id + "\",\"callSid\":\""
+                                             + plain(setup_.facts.call_sid) + "\",\"startedAtMs\":"
+                                             + std::to_string(call_wall_ms_) + "}");
   started_ = true;
-  if (records())
+  if (recorded())
     children_.start(recorder);
   children_.start(turns);
   children_.start(carrier_leg);

@@ -43,6 +43,7 @@ struct call_setup {
   stream_start start;
   carrier_link_box link;
   uint32_t line = 0;
+  storage::call_past_ptr past;  ///< of a call that another process began; null for a new one
 };
 
 /// Spawns the supervisor of a call on its line; the rest of its tree follows. It reports itself to the

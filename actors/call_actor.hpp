@@ -41,6 +41,9 @@ private:
   void promote_next(session_start start);
   void next_session_failed();
 
+  // -- a call that another process began (call_resume.cpp) ---------------------------------------------
+  void go_on(const storage::call_past& past);
+
   // -- life (call.cpp) ------------------------------------------------------------------------------
   void start();
   void on_down(const caf::down_msg& down);
@@ -66,8 +69,10 @@ private:
   void pass_on_turns();
   void pass_on_facts();
   uint64_t now_ms() const { return context_->media_ms(home_system().clock().now()); }
-  /// Both the node and the call's agent allow it.
-  bool records() const { return services_->config->recording && setup_.facts.profile->record; }
+  /// Whether sound of this call is kept: node and agent both allow it.
+  bool recorded() const {
+    return services_->config->recording && setup_.facts.profile->record;
+  }
 
   call_services_ptr services_;
   call_setup setup_;
@@ -86,6 +91,7 @@ private:
   uint64_t end_ms_ = 0;
   std::string end_why_;
   int64_t call_wall_ms_ = 0;      // when the call's stream started, for its files' names
+  std::string stem_;              // of journal and recording, below the storage path
   unsigned end_tries_ = 0;
   bool ticking_ = false;
   bool started_ = false;          // the children exist

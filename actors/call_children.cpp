@@ -50,12 +50,11 @@ void call_actor::add_children() {
 }
 
 caf::actor call_actor::spawn_call_recorder() {
-  const auto stem = recording_stem(setup_.call_id, call_wall_ms_);
   recorder_setup setup;
   setup.call_id = setup_.call_id;
   setup.storage_path = services_->config->recording_storage_path;
-  setup.journal_path = setup.storage_path + "/" + stem + ".journal";
-  setup.wav_path = stem + ".wav";
+  setup.journal_path = setup.storage_path + "/" + stem_ + ".journal";
+  setup.wav_path = stem_ + ".wav";
   setup.stereo = services_->config->channels == conf::recording_channels::stereo;
   const size_t disk = std::hash<std::string>{}(setup_.call_id) % services_->disks.size();
   setup.disk = services_->disks[disk];

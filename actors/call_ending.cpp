@@ -41,7 +41,7 @@ void call_actor::end(storage::call_status status, const std::string& why) {
 void call_actor::legs_told() {
   context_->talk.call_over(end_ms_);
   pass_on_turns();
-  context_->journal.call_ended(end_ms_, end_why_);
+  context_->journal.call_ended(end_ms_, end_why_, end_->status == storage::call_status::failed);
   finish_recorder();
   if (!children_.alive(turns)) {
     turns_stored();
@@ -59,7 +59,7 @@ void call_actor::legs_told() {
 /// Hands the rest of the journal over. The recorder seals on its own; the call does not wait for that.
 void call_actor::finish_recorder() {
   recorder_told_ = true;
-  if (!records())
+  if (!recorded())
     return;
   auto last = children_.alive(recorder) ? children_.child(recorder) : spawn_call_recorder();
   children_.let_go(recorder); // also ends a pause before a restart: it was started just now instead

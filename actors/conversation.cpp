@@ -47,6 +47,27 @@ conversation::turn& conversation::open(const std::string& item_id, speaker who, 
   return turns_.back();
 }
 
+void conversation::go_on(const std::vector<storage::transcript_row>& said,
+                         const std::string& call_id) {
+  const size_t from =
+    said.size() > limits::history_turns_max ? said.size() - limits::history_turns_max : 0;
+  for (size_t i = 0; i < said.size(); ++i) {
+    const auto& row = said[i];
+    const auto number = storage::turn_number(call_id, row.id);
+    next_key_ = std::max(next_key_, number + 1); // a key used twice would write over a turn
+    if (i < from)
+      continue;
+    turn old;
+    old.update.key = std::to_string(number);
+    old.update.who = row.who;
+    old.update.text = row.text;
+    old.update.start_ms = static_cast<uint64_t>(std::max(0.0, row.start_time_s) * 1000);
+    old.update.final = old.told = old.text_done = old.playback_done = true;
+    old.session_alive = false;
+    turns_.push_back(std::move(old));
+  }
+}
+
 // -- the caller --------------------------------------------------------------------------------------
 
 void conversation::caller_speech_started(const std::string& item_id, uint64_t at_ms) {

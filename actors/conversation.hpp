@@ -33,6 +33,10 @@ struct spoken_line {
 /// (defaults::call). Belongs to the line.
 class conversation {
 public:
+  /// What was said while another process carried the call, oldest first; new turns count on from there.
+  /// Called before anything else.
+  void go_on(const std::vector<storage::transcript_row>& said, const std::string& call_id);
+
   // -- the caller -------------------------------------------------------------------------------
   void caller_speech_started(const std::string& item_id, uint64_t at_ms);
   void caller_speech_stopped(const std::string& item_id, uint64_t at_ms);

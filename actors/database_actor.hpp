@@ -28,6 +28,9 @@ using database_writer_actor = caf::typed_actor<
   caf::replies_to<atom::erase, std::string, std::string>::with<storage::erasure>,
   // Its files are gone: row, relations and search index follow.
   caf::replies_to<atom::erased, std::string>::with<bool>,
+  // One step of taking the words of erased calls out of the search index (true: the first one); answers
+  // whether there is more to do.
+  caf::replies_to<atom::forget, bool>::with<bool>,
   // Nothing was written for a while (to itself).
   caf::reacts_to<atom::tidy>,
   // The group's time is up (to itself).

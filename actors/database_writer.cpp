@@ -114,6 +114,7 @@ void writer_state::commit_group() {
   metrics.commit_time.observe(static_cast<uint64_t>(
     std::chrono::duration_cast<std::chrono::microseconds>(took).count()));
   node->database_ok = committed;
+  ++node->database_version; // before any requester hears of it: what it reads next is not older
   if (!committed)
     ++metrics.database_failures;
   if (!committed)
@@ -186,6 +187,9 @@ writer(database_writer_actor::stateful_pointer<writer_state> self, store_factory
         auto done = s.finish_erasure(id, wall_now_ms());
         return done ? storage::result<bool>(true) : storage::result<bool>(done.code(), done.detail());
       });
+    },
+    [&state](atom::forget, bool first) {
+      return state.submit<bool>([first](store& s) { return s.forget_words(first); });
     },
     [&state](atom::tidy) { state.tidy(); },
     [&state](atom::commit) { state.commit_group(); },

@@ -106,8 +106,8 @@ void fact_buffer::turn(uint64_t at_ms, std::string_view json) {
   append(SWITCHBOARD_FACT(turn), at_ms, audio::byte_view{json});
 }
 
-void fact_buffer::call_ended(uint64_t at_ms, std::string_view why) {
-  append(SWITCHBOARD_FACT(call_ended), at_ms, audio::byte_view{why});
+void fact_buffer::call_ended(uint64_t at_ms, std::string_view why, bool failed) {
+  append(SWITCHBOARD_FACT(call_ended), at_ms, audio::byte_view{why}, 0, 0, failed ? 1 : 0);
 }
 
 record_batch fact_buffer::take() {

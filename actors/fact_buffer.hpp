@@ -32,7 +32,8 @@ public:
   void turn_off() { off_ = true; }
   void call_started(uint64_t at_ms, std::string_view json);
   void turn(uint64_t at_ms, std::string_view json);
-  void call_ended(uint64_t at_ms, std::string_view why);
+  /// @param failed how the row ends, should it not be written any more.
+  void call_ended(uint64_t at_ms, std::string_view why, bool failed = false);
 
   /// What was collected since the last call; null if nothing was.
   record_batch take();

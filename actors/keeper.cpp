@@ -22,7 +22,8 @@ constexpr const char* by_retention = "retention";
 
 } // namespace
 
-// -- one call ----------------------------------------------------------------------------------------
+// -- one call
+// ----------------------------------------------------------------------------------------
 
 caf::result<bool> keeper_state::erase(const std::string& call_id, const std::string& by) {
   auto promise = self_->make_response_promise<bool>();
@@ -36,9 +37,11 @@ caf::result<bool> keeper_state::erase(const std::string& call_id, const std::str
 }
 
 void keeper_state::begin(const std::string& call_id, const std::string& by, on_done done) {
-  self_->request(setup_.writer, caf::duration{defaults::database::write_timeout}, atom::erase_v, call_id, by)
-    .then([this, done](const storage::erasure& what) { remove(what, done); },
-          [done](const caf::error& why) { done(&why); });
+  self_
+      ->request(setup_.writer, caf::duration{defaults::database::write_timeout}, atom::erase_v,
+                call_id, by)
+      .then([this, done](const storage::erasure& what) { remove(what, done); },
+            [done](const caf::error& why) { done(&why); });
 }
 
 void keeper_state::remove(const storage::erasure& what, on_done done) {
@@ -50,23 +53,52 @@ void keeper_state::remove(const storage::erasure& what, on_done done) {
     done(&why);
     return;
   }
-  self_->request(setup_.writer, caf::duration{defaults::database::write_timeout}, atom::erased_v, what.call_id)
-    .then(
-      [what, files = *removed, done](bool) {
-        log::info("audit", "call erased",
-                  {{"call_id", what.call_id}, {"by", what.requested_by}, {"files", files}});
-        done(nullptr);
-      },
-      [done](const caf::error& why) { done(&why); });
+  self_
+      ->request(setup_.writer, caf::duration{defaults::database::write_timeout}, atom::erased_v,
+                what.call_id)
+      .then(
+          [this, what, files = *removed, done](bool) {
+            words_due_ = true;
+            log::info("audit", "call erased",
+                      {{"call_id", what.call_id}, {"by", what.requested_by}, {"files", files}});
+            done(nullptr);
+          },
+          [done](const caf::error& why) { done(&why); });
 }
 
-// -- what is over ------------------------------------------------------------------------------------
+/// Step by step, with pauses, so that calls have the writer in between; many erasures share one
+/// run.
+void keeper_state::forget_words(bool first) {
+  if (first)
+    words_due_ = false;
+  self_
+      ->request(setup_.writer, caf::duration{defaults::database::write_timeout}, atom::forget_v,
+                first)
+      .then(
+          [this](bool more) {
+            forgetting_ = more;
+            if (more)
+              self_->delayed_send(self_, limits::forget_pause, atom::forget_v, false);
+          },
+          [this](const caf::error& why) {
+            forgetting_ = false;
+            words_due_ = true; // the next round tries again
+            log::warn("keeper", "the search index was not tidied", {{"why", caf::to_string(why)}});
+          });
+}
+
+// -- what is over
+// ------------------------------------------------------------------------------------
 
 void keeper_state::look_over() {
   sweep_journals();
   resume_erasures();
   if (setup_.retention_days > 0 && old_calls_.empty())
     look_for_old_calls();
+  if (words_due_ && !forgetting_) {
+    forgetting_ = true;
+    forget_words(true);
+  }
   self_->delayed_send(self_, limits::interval, atom::expire_v);
 }
 
@@ -88,51 +120,52 @@ void keeper_state::query(Query find, std::function<void(const Found&)> next) {
     return {rows ? 200 : 500, rows ? std::string{} : rows.detail(), {}};
   };
   self_->request(setup_.reader, caf::duration{limits::query_timeout}, atom::job_v, std::move(job))
-    .then(
-      [found, next = std::move(next)](const read_result& done) {
-        if (done.status == 200)
-          next(*found);
-        else
-          log::warn("keeper", "query failed", {{"what", done.body}});
-      },
-      [](const caf::error& why) {
-        log::warn("keeper", "no answer from the database", {{"why", caf::to_string(why)}});
-      });
+      .then(
+          [found, next = std::move(next)](const read_result& done) {
+            if (done.status == 200)
+              next(*found);
+            else
+              log::warn("keeper", "query failed", {{"what", done.body}});
+          },
+          [](const caf::error& why) {
+            log::warn("keeper", "no answer from the database", {{"why", caf::to_string(why)}});
+          });
 }
 
-/// Erasures that a crash or a failing disk cut short; and once more the files of those just finished,
-/// since a recorder that was still at work may have put one back.
+/// Erasures that a crash or a failing disk cut short; and once more the files of those just
+/// finished, since a recorder that was still at work may have put one back.
 void keeper_state::resume_erasures() {
   using erasures = std::vector<storage::erasure>;
   const auto since = wall_now_ms() - limits::second_look.count();
   query<erasures>(
-    [since](storage::call_store& s) { return s.get_erasures(since, limits::batch_max); },
-    [this](const erasures& found) {
-      for (auto& what : found) {
-        if (!what.erased_at)
-          remove(what, [](const caf::error*) {});
-        else if (auto again = storage::remove_call_files(setup_.storage_path, what); again && *again > 0)
-          log::info("audit", "files of an erased call removed",
-                    {{"call_id", what.call_id}, {"by", what.requested_by}, {"files", *again}});
-      }
-    });
+      [since](storage::call_store& s) { return s.get_erasures(since, limits::batch_max); },
+      [this](const erasures& found) {
+        for (auto& what : found) {
+          if (!what.erased_at)
+            remove(what, [](const caf::error*) {});
+          else if (auto again = storage::remove_call_files(setup_.storage_path, what);
+                   again && *again > 0)
+            log::info("audit", "files of an erased call removed",
+                      {{"call_id", what.call_id}, {"by", what.requested_by}, {"files", *again}});
+        }
+      });
 }
 
 void keeper_state::look_for_old_calls() {
   using ids = std::vector<std::string>;
   const auto before = wall_now_ms() - int64_t{setup_.retention_days} * 24 * ms_per_hour;
   query<ids>(
-    [before](storage::call_store& s) { return s.get_ended_before(before, limits::batch_max); },
-    [this](const ids& found) {
-      old_calls_.assign(found.begin(), found.end());
-      batch_failed_ = false;
-      if (!old_calls_.empty())
-        erase_next_old_call();
-    });
+      [before](storage::call_store& s) { return s.get_ended_before(before, limits::batch_max); },
+      [this](const ids& found) {
+        old_calls_.assign(found.begin(), found.end());
+        batch_failed_ = false;
+        if (!old_calls_.empty())
+          erase_next_old_call();
+      });
 }
 
-/// One after the other, so that a long backlog leaves room for calls and for erasures that people ask
-/// for; then the next batch.
+/// One after the other, so that a long backlog leaves room for calls and for erasures that people
+/// ask for; then the next batch.
 void keeper_state::erase_next_old_call() {
   begin(old_calls_.front(), by_retention, [this](const caf::error* failed) {
     if (failed != nullptr) {
@@ -152,10 +185,11 @@ keeper_actor::behavior_type keeper_state::make_behavior(keeper_setup setup) {
   setup_ = std::move(setup);
   self_->send(self_, atom::expire_v);
   return {
-    [this](atom::erase, const std::string& call_id, const std::string& by) {
-      return erase(call_id, by);
-    },
-    [this](atom::expire) { look_over(); },
+      [this](atom::erase, const std::string& call_id, const std::string& by) {
+        return erase(call_id, by);
+      },
+      [this](atom::forget, bool first) { forget_words(first); },
+      [this](atom::expire) { look_over(); },
   };
 }
 

@@ -13,9 +13,9 @@ namespace switchboard::actors {
 struct keeper_setup {
   database_writer_actor writer;
   database_reader_actor reader;
-  std::string storage_path;          ///< root of recordings
+  std::string storage_path; ///< root of recordings
   uint32_t journal_retention_h = 24;
-  uint32_t retention_days = 0;       ///< 0 = calls are kept
+  uint32_t retention_days = 0; ///< 0 = calls are kept
 };
 
 /// See keeper_actor. It removes files in its handlers: spawn it detached.
@@ -31,6 +31,7 @@ private:
   caf::result<bool> erase(const std::string& call_id, const std::string& by);
   void begin(const std::string& call_id, const std::string& by, on_done done);
   void remove(const storage::erasure& what, on_done done);
+  void forget_words(bool first);
   void look_over();
   void sweep_journals() const;
   void resume_erasures();
@@ -42,6 +43,8 @@ private:
   keeper_actor::pointer self_;
   keeper_setup setup_;
   std::deque<std::string> old_calls_; ///< ids of one batch, past their retention
+  bool forgetting_ = false;           ///< the search index is being rid of erased words
+  bool words_due_ = true;             ///< it may hold some; also those of an earlier process
   bool batch_failed_ = false;         ///< the next batch would hold the same calls again
 };
 

@@ -2,6 +2,7 @@
 
 #include "actors/carrier_link.hpp"
 #include "conf/agent_profile.hpp"
+#include "storage/call_past.hpp"
 #include "storage/records.hpp"
 
 #include <caf/actor.hpp>
@@ -59,6 +60,15 @@ struct stream_grant {
   uint32_t line = 0;            ///< index of the line that gets the socket
   bool resumed = false;         ///< a call actor exists already: hand the link to it
   caf::actor call;              ///< that actor; invalid for a new call
+  storage::call_past_ptr past;  ///< of a call that another process began; null for others
+};
+
+/// What a recovery did. All counts are calls.
+struct recovery_report {
+  uint64_t finished = 0;  ///< rows that a dead process had left `active`
+  uint64_t sealed = 0;    ///< recordings made
+  uint64_t set_aside = 0; ///< journals that cannot be used, kept under another name
+  uint64_t failed = 0;    ///< could not be finished (now); their journals are kept
 };
 
 /// The carrier's status callback. `sequence` orders callbacks, they may arrive in any order.
@@ -142,6 +152,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(switchboard::actors::stream_claim)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(switchboard::actors::stream_grant)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(switchboard::actors::status_callback)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(switchboard::actors::after_stream)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(switchboard::actors::recovery_report)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(switchboard::actors::feed_event)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(switchboard::actors::feed_event_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(switchboard::actors::feed_sink_ptr)
@@ -152,6 +163,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(switchboard::actors::record_batch)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(switchboard::actors::turn_update)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(switchboard::actors::link_close)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(switchboard::storage::erasure)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(switchboard::storage::call_past_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(switchboard::storage::call_row)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(switchboard::storage::call_update)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(switchboard::storage::recording_row)

@@ -1,14 +1,12 @@
 #include "actors/registry.hpp"
 
 #include "actors/actor_error.hpp"
-#include "actors/call_table.hpp"
-#include "actors/row_end.hpp"
+#include "actors/registry_state.hpp"
 #include "actors/wall_clock.hpp"
+#include "conf/defaults/database.hpp"
 #include "conf/defaults/registry.hpp"
 #include "conf/log.hpp"
 #include "storage/call_store.hpp"
-
-#include <caf/all.hpp>
 
 namespace switchboard::actors {
 
@@ -20,52 +18,7 @@ int64_t now_s() {
   return wall_now_ms() / 1000;
 }
 
-bool is_terminal(const std::string& status) {
-  return status == "completed" || status == "busy" || status == "failed" || status == "no-answer"
-         || status == "canceled";
-}
-
-struct registry_state {
-  explicit registry_state(registry_actor::pointer self_ptr) : self(self_ptr) {}
-
-  caf::result<admission> admit(const call_facts& facts);
-  caf::result<stream_grant> claim(const stream_claim& wanted);
-  void live(const std::string& call_id, const caf::actor& call);
-  void ended(const std::string& call_id);
-  caf::result<bool> callback(const status_callback& report);
-  caf::result<after_stream> stream_over(const std::string& call_sid);
-  caf::result<bool> hang_up(const std::string& call_id);
-  void drain(bool end_now);
-  void look_over();
-  void on_down(const caf::down_msg& down);
-
-  void create_row(const call_facts& facts);
-  void row_created(const std::string& call_sid, const storage::call_row& row);
-  void row_failed(const std::string& call_sid, const caf::error& why);
-  admission admission_of(call_entry& entry, bool resumed);
-  void prewarm(call_entry& entry);
-  stream_grant grant(call_entry& entry, const stream_start& start);
-  void fail_waiting(const std::string& call_sid, const caf::error& why);
-  void end_without_actor(std::string call_id, storage::call_status status);
-  void forget(const std::string& call_id);
-  std::optional<admission_result> refusal() const;
-  caf::error refuse(admission_result why);
-  void count() { node->active_calls = static_cast<uint32_t>(table.size()); }
-  monotonic now() const { return self->home_system().clock().now(); }
-
-  using admission_promise = caf::typed_response_promise<admission>;
-  using grant_promise = caf::typed_response_promise<stream_grant>;
-
-  registry_actor::pointer self;
-  registry_settings settings;
-  call_table table{1, 1};
-  database_writer_actor writer;
-  event_feed_actor feed;
-  node_state_ptr node;
-  std::unordered_map<std::string, caf::actor> calls;  // live ones, by id
-  std::unordered_map<std::string, std::vector<std::function<void(const caf::error*)>>> waiting;
-  static inline const char* name = "registry";
-};
+} // namespace
 
 // -- admission ---------------------------------------------------------------------------------------
 
@@ -90,7 +43,7 @@ caf::result<admission> registry_state::admit(const call_facts& facts) {
   auto* known = table.by_sid(facts.call_sid);
   if (known != nullptr && known->phase != call_phase::creating)
     return admission_of(*known, known->phase == call_phase::live);
-  if (known == nullptr)
+  if (known == nullptr && interrupted.count(facts.call_sid) == 0)
     if (auto why = refusal())
       return refuse(*why);
   auto promise = self->make_response_promise<admission>();
@@ -102,7 +55,7 @@ caf::result<admission> registry_state::admit(const call_facts& facts) {
       promise.deliver(admission_of(*entry, false));
   });
   if (known == nullptr)
-    create_row(facts);
+    begin_call(facts);
   return promise;
 }
 
@@ -131,7 +84,7 @@ void registry_state::row_created(const std::string& call_sid, const storage::cal
       answer(nullptr);
     return;
   }
-  const bool is_new = entry->call_id == row.id;
+  const bool is_new = entry->call_id == row.id && !entry->taken_over;
   entry = &table.rename(*entry, row.id);
   entry->phase = call_phase::expected;
   entry->deadline = now() + limits::ticket_lifetime;
@@ -156,8 +109,11 @@ void registry_state::row_failed(const std::string& call_sid, const caf::error& w
   log::error("registry", "the call's row could not be written",
              {{"call_sid", call_sid}, {"why", caf::to_string(why)}});
   ++at(node->metrics.admissions, admission_result::database);
-  if (auto* entry = table.by_sid(call_sid))
+  if (auto* entry = table.by_sid(call_sid)) {
+    if (entry->taken_over)
+      caf::anon_send(settings.recovery, atom::finish_v, entry->call_id);
     table.remove(entry->call_id);
+  }
   count();
   auto promises = std::move(waiting[call_sid]);
   waiting.erase(call_sid);
@@ -172,7 +128,8 @@ admission registry_state::admission_of(call_entry& entry, bool resumed) {
     entry.deadline = now() + limits::ticket_lifetime;
     prewarm(entry);
   }
-  return {entry.call_id, entry.nonce, entry.nonce_expires_at_s, resumed, entry.facts.profile};
+  return {entry.call_id, entry.nonce, entry.nonce_expires_at_s, resumed || entry.taken_over,
+          entry.facts.profile};
 }
 
 /// The call's model session opens on the line that its stream will be handed to.
@@ -211,7 +168,7 @@ caf::result<stream_grant> registry_state::claim(const stream_claim& wanted) {
   if (entry == nullptr) {
     auto facts = *wanted.facts;
     facts.call_sid = wanted.start.call_sid;
-    create_row(facts);
+    begin_call(facts);
   }
   return promise;
 }
@@ -222,6 +179,7 @@ stream_grant registry_state::grant(call_entry& entry, const stream_start& start)
   result.facts = entry.facts;
   result.line = table.assign_line(entry, [this](size_t line) { return node->line_late[line].load(); });
   result.resumed = entry.phase == call_phase::live;
+  result.past = entry.past;
   if (result.resumed)
     result.call = calls[entry.call_id];
   if (!result.resumed) {
@@ -253,6 +211,8 @@ void registry_state::ended(const std::string& call_id) {
 
 caf::result<after_stream> registry_state::stream_over(const std::string& call_sid) {
   auto* entry = table.by_sid(call_sid);
+  if (entry == nullptr && interrupted.count(call_sid) > 0)
+    return after_stream::reconnect; // its stream ended with the process that carried it
   if (entry == nullptr || entry->phase != call_phase::live)
     return after_stream::hang_up;
   auto promise = self->make_response_promise<after_stream>();
@@ -262,93 +222,7 @@ caf::result<after_stream> registry_state::stream_over(const std::string& call_si
   return promise;
 }
 
-// -- ends --------------------------------------------------------------------------------------------
-
-caf::result<bool> registry_state::callback(const status_callback& report) {
-  auto* entry = table.by_sid(report.call_sid);
-  if (entry == nullptr)
-    return false;
-  const bool older = report.sequence && *report.sequence < entry->last_sequence;
-  if (report.sequence && !older)
-    entry->last_sequence = *report.sequence;
-  if (!is_terminal(report.status)) // a terminal state stands whenever it arrives
-    return true;
-  const auto status = report.status == "completed" ? storage::call_status::completed
-                                                   : storage::call_status::failed;
-  auto live_call = calls.find(entry->call_id);
-  if (live_call != calls.end())
-    caf::anon_send(live_call->second, atom::finish_v, std::string{"carrier: " + report.status});
-  else if (entry->phase == call_phase::creating)
-    entry->early_end = status; // written as soon as there is a row
-  else
-    end_without_actor(entry->call_id, status);
-  return true;
-}
-
-caf::result<bool> registry_state::hang_up(const std::string& call_id) {
-  auto* entry = table.by_id(call_id);
-  if (entry == nullptr)
-    return make_error(actor_error::not_found);
-  auto live_call = calls.find(call_id);
-  if (live_call != calls.end())
-    caf::anon_send(live_call->second, atom::finish_v, std::string{"hung up by the API"});
-  else
-    end_without_actor(call_id, storage::call_status::failed);
-  return true;
-}
-
-/// @param call_id a copy: the entry that it may come from is forgotten here.
-void registry_state::end_without_actor(std::string call_id, storage::call_status status) {
-  auto* entry = table.by_id(call_id);
-  if (entry == nullptr)
-    return;
-  storage::call_update end;
-  end.status = status;
-  end.end_time = wall_now_ms();
-  end.duration_s = std::max<int64_t>(0, (*end.end_time - entry->started_wall_ms) / 1000);
-  forget(call_id);
-  write_call_end(self, writer, feed, call_id, end, [](bool) {});
-}
-
-void registry_state::forget(const std::string& call_id) {
-  calls.erase(call_id);
-  const auto* entry = table.by_id(call_id);
-  if (settings.prewarmer != nullptr && entry != nullptr && entry->line)
-    settings.prewarmer->drop(*entry->line, call_id);
-  table.remove(call_id);
-  count();
-}
-
-void registry_state::on_down(const caf::down_msg& down) {
-  for (auto& [id, call] : calls) {
-    if (call.address() != down.source)
-      continue;
-    const auto call_id = id;
-    log::error("registry", "call actor died",
-               {{"call_id", call_id}, {"why", caf::to_string(down.reason)}});
-    end_without_actor(call_id, storage::call_status::failed);
-    return;
-  }
-}
-
-void registry_state::drain(bool end_now) {
-  node->draining = true;
-  if (!end_now)
-    return;
-  for (auto& [id, call] : calls)
-    caf::anon_send(call, atom::finish_v, std::string{"the node is going down"});
-  for (auto& id : table.ids())
-    if (calls.count(id) == 0)
-      end_without_actor(id, storage::call_status::failed);
-}
-
-void registry_state::look_over() {
-  for (auto& id : table.overdue(now())) {
-    log::warn("registry", "no stream came for the call", {{"call_id", id}});
-    end_without_actor(id, storage::call_status::failed);
-  }
-  self->delayed_send(self, limits::housekeeping, atom::expire_v);
-}
+namespace {
 
 registry_actor::behavior_type registry(registry_actor::stateful_pointer<registry_state> self,
                                        registry_settings settings, database_writer_actor writer,
@@ -356,6 +230,9 @@ registry_actor::behavior_type registry(registry_actor::stateful_pointer<registry
   auto& state = self->state;
   state.table = call_table{settings.calls_max, settings.lines};
   state.settings = std::move(settings);
+  state.resume_until = state.now() + state.settings.resume_window;
+  for (auto& row : std::exchange(state.settings.interrupted, {}))
+    state.interrupted.emplace(row.call_sid, row);
   state.writer = std::move(writer);
   state.feed = std::move(feed);
   state.node = std::move(node);

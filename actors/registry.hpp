@@ -3,14 +3,17 @@
 #include "actors/database_actor.hpp"
 #include "actors/event_feed_actor.hpp"
 #include "actors/node_state.hpp"
+#include "actors/recovery.hpp"
 #include "actors/registry_actor.hpp"
 #include "actors/warm_sessions.hpp"
 #include "conf/agent_profiles.hpp"
 
 #include <caf/actor_system.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace switchboard::actors {
 
@@ -19,6 +22,10 @@ struct registry_settings {
   size_t lines = 1;
   conf::profile_store_ptr profiles;  ///< how calls are answered, by the called number; not null
   session_prewarmer_ptr prewarmer = nullptr; ///< null = sessions open when their streams start
+  /// Rows that a dead process left `active`: the carrier may bring these calls back.
+  std::vector<storage::call_row> interrupted{};
+  std::chrono::seconds resume_window{0}; ///< and for so long
+  recovery_actor recovery{};             ///< finishes those that do not come back; may be invalid
 };
 
 /// Spawns the registry; see registry_actor for what it answers.

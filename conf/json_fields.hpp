@@ -40,7 +40,7 @@ public:
       allowed += (allowed.empty() ? "" : ", ") + std::string(spelling);
     text(
         key, given,
-        [&, this](const std::string& value) {
+        [&](const std::string& value) {
           for (auto& [spelling, meaning] : choices)
             if (value == spelling) {
               target = meaning;

@@ -60,9 +60,8 @@ void metrics_page::add(const actors::histogram& values, labels tags) {
   uint64_t below = 0;
   for (size_t i = 0; i <= values.buckets(); ++i) {
     below += values.count(i);
-    const double bound = i < values.buckets()
-                             ? static_cast<double>(values.bound(i)) / inner_->scale
-                             : std::numeric_limits<double>::infinity();
+    const double bound = i < values.buckets() ? static_cast<double>(values.bound(i)) / inner_->scale
+                                              : std::numeric_limits<double>::infinity();
     made.bucket.push_back({below, bound});
   }
   made.sample_count = below;

@@ -43,7 +43,7 @@ std::string_view forwarded_scheme(const conf::config& config, const http_request
 bool is_host(std::string_view text) {
   if (text.empty() || text.size() > host_bytes_max)
     return false;
-  std::string_view name = text, port;
+  std::string_view name = text;
   if (text.front() == '[') {
     auto end = text.find(']');
     if (end == std::string_view::npos || end < 3)

@@ -30,17 +30,38 @@ read_result rendered(std::string body) {
   return {200, std::move(body), std::move(tag)};
 }
 
+void answer_read(const exchange_ptr& x, const read_result& done) {
+  auto answer = json_response(done.status, done.body);
+  if (!done.extra.empty())
+    answer.set("ETag", done.extra);
+  if (done.status == 503)
+    answer.set("Retry-After", std::to_string(limits::retry_after_s));
+  x->answer(std::move(answer));
+}
+
 /// Runs a job on a reader and answers with what it rendered.
 void answer_from_reader(site_context& context, const exchange_ptr& x, actors::read_job job) {
   context.gate->ask<read_result>(
       context.services.reader, limits::read_timeout,
-      [x](read_result&& done) {
-        auto answer = json_response(done.status, std::move(done.body));
-        if (!done.extra.empty())
-          answer.set("ETag", std::move(done.extra));
-        if (done.status == 503)
-          answer.set("Retry-After", std::to_string(limits::retry_after_s));
-        x->answer(std::move(answer));
+      [x](read_result&& done) { answer_read(x, done); }, answer_failure(x), atom::job_v,
+      std::move(job));
+}
+
+/// The same, but an answer that is still true is not made again. Only for what the database alone
+/// decides, `links` apart: its base and its hour (the expiry of signed URLs) are part of the key.
+void answer_cached(site_context& context, const exchange_ptr& x, const link_maker& links,
+                   actors::read_job job) {
+  constexpr int64_t hour_s = 3600;
+  auto key = links.base + '\n' + std::to_string(links.now_s / hour_s) + '\n' + x->request().target;
+  const auto version = context.services.state->database_version.load();
+  const auto now = response_cache::clock::now();
+  if (auto* known = context.cache.find(key, version, now))
+    return answer_read(x, *known);
+  context.gate->ask<read_result>(
+      context.services.reader, limits::read_timeout,
+      [x, &context, key = std::move(key), version, now](read_result&& done) {
+        context.cache.put(key, version, now, done);
+        answer_read(x, done);
       },
       answer_failure(x), atom::job_v, std::move(job));
 }
@@ -49,30 +70,28 @@ void list_calls(site_context& context, const exchange_ptr& x) {
   auto wanted = parse_list_request(parse_form(x->request().query));
   if (wanted.error)
     return x->fail(400, wanted.error->code, wanted.error->message);
-  answer_from_reader(context, x,
-                     [query = std::move(wanted.query),
-                      links = context.links(x->request())](storage::call_store& store) {
-                       auto page = store.search_calls(query);
-                       return page ? rendered(render_call_page(*page, query, links))
-                                   : failed(page.code(), page.detail());
-                     });
+  const auto links = context.links(x->request());
+  answer_cached(context, x, links,
+                [query = std::move(wanted.query), links](storage::call_store& store) {
+                  auto page = store.search_calls(query);
+                  return page ? rendered(render_call_page(*page, query, links))
+                              : failed(page.code(), page.detail());
+                });
 }
 
 void show_call(site_context& context, const exchange_ptr& x) {
-  answer_from_reader(
-      context, x,
-      [id = x->path_id, links = context.links(x->request())](storage::call_store& store) {
-        auto call = store.get_call_with_details(id);
-        return call ? rendered(render_call_details(*call, links))
-                    : failed(call.code(), call.detail());
-      });
+  const auto links = context.links(x->request());
+  answer_cached(context, x, links, [id = x->path_id, links](storage::call_store& store) {
+    auto call = store.get_call_with_details(id);
+    return call ? rendered(render_call_details(*call, links)) : failed(call.code(), call.detail());
+  });
 }
 
 void show_analytics(site_context& context, const exchange_ptr& x) {
   auto wanted = parse_analytics_request(parse_form(x->request().query));
   if (wanted.error)
     return x->fail(400, wanted.error->code, wanted.error->message);
-  answer_from_reader(context, x, [wanted](storage::call_store& store) {
+  answer_cached(context, x, context.links(x->request()), [wanted](storage::call_store& store) {
     auto sums = store.get_analytics_aggregate(wanted.from, wanted.to);
     if (!sums)
       return failed(sums.code(), sums.detail());

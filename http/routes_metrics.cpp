@@ -77,10 +77,11 @@ void add_media(metrics_page& page, const http_services& services) {
   page.counters("switchboard_agent_audio_seconds_total", "Audio sent to carriers.");
   add_lines(page, services,
             [](line& l) { return number(l.metrics().agent_audio_bytes) / pcmu_bytes_per_s; });
-  page.histograms("switchboard_frame_delay_seconds",
-                  "How much later than its stream's earliest frames a caller's audio went on to the "
-                  "model: network jitter and our own queueing.",
-                  us_per_s);
+  page.histograms(
+      "switchboard_frame_delay_seconds",
+      "How much later than its stream's earliest frames a caller's audio went on to the "
+      "model: network jitter and our own queueing.",
+      us_per_s);
   for (auto* each : services.lines)
     page.add(each->metrics().frame_delay, {{"line", each->name()}});
   page.histograms("switchboard_line_lateness_seconds",
@@ -108,7 +109,8 @@ void add_storage(metrics_page& page, const node_state& state) {
   page.add(number(state.journal_lost_bytes));
   page.gauges("switchboard_recorders", "Recordings under way, sealing included.");
   page.add(state.recorders);
-  page.histograms("switchboard_database_commit_seconds", "One transaction of the writer.", us_per_s);
+  page.histograms("switchboard_database_commit_seconds", "One transaction of the writer.",
+                  us_per_s);
   page.add(m.commit_time);
   page.histograms("switchboard_database_batch_writes", "Writes that shared a transaction.", 1);
   page.add(m.batch_writes);

@@ -39,6 +39,7 @@ site::site(site_context context)
   add_status_routes(routes_);
   add_metrics_routes(routes_);
   add_call_routes(routes_);
+  add_openapi_routes(routes_);
   add_recording_routes(routes_);
   add_twilio_routes(routes_);
 }

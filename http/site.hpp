@@ -8,6 +8,7 @@
 #include "http/json_shapes.hpp"
 #include "http/places.hpp"
 #include "http/rate_limit.hpp"
+#include "http/response_cache.hpp"
 
 #include <functional>
 #include <memory>
@@ -24,6 +25,7 @@ class traffic;
 /// What handlers work with. Http thread only.
 struct site_context {
   http_services services;
+  response_cache cache;
   gateway* gate = nullptr;
   std::shared_ptr<sse_hub> hub;
   std::shared_ptr<stream_acceptor> streams;
@@ -68,6 +70,7 @@ private:
 void add_status_routes(std::vector<route>& routes);    // /health, /ready, /api/status
 void add_metrics_routes(std::vector<route>& routes);   // /metrics
 void add_call_routes(std::vector<route>& routes);      // /api/calls, /api/analytics
+void add_openapi_routes(std::vector<route>& routes);   // /openapi.json
 void add_recording_routes(std::vector<route>& routes); // /api/calls/:id/recording
 void add_twilio_routes(std::vector<route>& routes);    // /twilio/*, /streams
 

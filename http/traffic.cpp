@@ -9,7 +9,7 @@ namespace switchboard::http {
 namespace {
 
 std::string known_method(const std::string& method) {
-  static constexpr std::array<const char*, 7> known = {"GET", "HEAD",    "POST", "PUT",
+  static constexpr std::array<const char*, 7> known = {"GET",    "HEAD",    "POST", "PUT",
                                                        "DELETE", "OPTIONS", "PATCH"};
   return std::find(known.begin(), known.end(), method) != known.end() ? method : "other";
 }
@@ -23,8 +23,8 @@ void traffic::count(const exchange& x, const http_response& answer) {
   if (time == nullptr)
     time = std::make_unique<actors::histogram>(defaults::metrics::request_us);
   const auto took = std::chrono::steady_clock::now() - x.request().received;
-  time->observe(static_cast<uint64_t>(
-      std::chrono::duration_cast<std::chrono::microseconds>(took).count()));
+  time->observe(
+      static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(took).count()));
 }
 
 } // namespace switchboard::http

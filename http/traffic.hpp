@@ -11,8 +11,8 @@
 
 namespace switchboard::http {
 
-/// What the server answered, by route: for /metrics. Http thread only, so plain numbers do. Bounded:
-/// routes are ours, and methods and statuses that we do not know count as one.
+/// What the server answered, by route: for /metrics. Http thread only, so plain numbers do.
+/// Bounded: routes are ours, and methods and statuses that we do not know count as one.
 class traffic {
 public:
   struct kind {

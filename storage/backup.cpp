@@ -27,9 +27,9 @@ constexpr const char* recordings_name = "recordings";
 
 result<nothing> prepare(const std::string& directory) {
   std::error_code failed;
-  if (fs::exists(directory, failed) && (!fs::is_directory(directory, failed) ||
-                                        fs::directory_iterator{directory, failed} !=
-                                            fs::directory_iterator{})) {
+  if (fs::exists(directory, failed) &&
+      (!fs::is_directory(directory, failed) ||
+       fs::directory_iterator{directory, failed} != fs::directory_iterator{})) {
     return {storage_error::bad_argument,
             directory + " is not empty: a backup wants a directory of its own"};
   }
@@ -159,8 +159,8 @@ result<backup_report> backup::run(connection& live) {
   }
   try {
     SQLite::Database copy(wanted_.directory + "/" + database_name, SQLite::OPEN_READONLY);
-    // Journals first: one that is sealed between the two is found as journal and as recording, not as
-    // neither.
+    // Journals first: one that is sealed between the two is found as journal and as recording, not
+    // as neither.
     for (auto add : {&backup::add_journals, &backup::add_recordings}) {
       if (auto done = (this->*add)(copy); !done) {
         return {done.code(), done.detail()};

@@ -90,8 +90,8 @@ result<backup_manifest> backup_manifest::parse(std::string_view text) {
     std::string path(whole.substr(std::min(whole.size(), hex_digits + 2)));
     if (end == std::string_view::npos || !is_hex(whole.substr(0, hex_digits)) ||
         whole.substr(hex_digits, 2) != "  " || !is_path(path)) {
-      return {storage_error::corrupt, std::string(file_name) + " is broken in line " +
-                                          std::to_string(line)};
+      return {storage_error::corrupt,
+              std::string(file_name) + " is broken in line " + std::to_string(line)};
     }
     found.add(path, std::string(whole.substr(0, hex_digits)));
     text.remove_prefix(end + 1);

@@ -13,24 +13,71 @@ constexpr int64_t day_ms = 24 * hour_ms;
 /// The epoch was a Thursday; the first Sunday after it is 3 days on.
 constexpr int64_t first_sunday_ms = 3 * day_ms;
 
-/// Open ends as numbers, so that one statement serves every range.
-void bind_range(binder& bind, std::optional<wall_ms> from, std::optional<wall_ms> to) {
-  bind << from.value_or(std::numeric_limits<int64_t>::min())
-       << to.value_or(std::numeric_limits<int64_t>::max());
+/// A range of instants, cut into whole hours, which the rollups answer (migrations/0005), and what
+/// is left before and behind them, which the index on created_at answers: an hour's calls at most.
+struct cut_range {
+  struct span {
+    int64_t from = 1; ///< inclusive, like `to`; from > to is an empty one
+    int64_t to = 0;
+  };
+  span hours; ///< of hour_start
+  span head;
+  span tail;
+};
+
+int64_t hour_of(int64_t instant) {
+  return instant - ((instant % hour_ms) + hour_ms) % hour_ms;
 }
+
+cut_range cut(std::optional<wall_ms> from, std::optional<wall_ms> to) {
+  cut_range x;
+  // The first whole hour begins at or after `from`, the last one ends at or before `to`.
+  const int64_t first = from ? hour_of(*from + hour_ms - 1) : std::numeric_limits<int64_t>::min();
+  const int64_t end = to ? hour_of(*to + 1) : std::numeric_limits<int64_t>::max();
+  if (first >= end) { // not one whole hour
+    x.head = {*from, *to};
+    return x;
+  }
+  x.hours = {first, end - 1};
+  if (from) {
+    x.head = {*from, first - 1};
+  }
+  if (to) {
+    x.tail = {end, *to};
+  }
+  return x;
+}
+
+void bind_cut(binder& bind, const cut_range& x) {
+  bind << x.hours.from << x.hours.to << x.head.from << x.head.to << x.tail.from << x.tail.to;
+}
+
+/// The calls of a cut range (?1 to ?6), summed up as far as the rollups go.
+const std::string summed_calls =
+    "(SELECT hour_start AS at, status, calls, seconds, timed FROM call_hours"
+    " WHERE hour_start BETWEEN ?1 AND ?2 UNION ALL"
+    " SELECT created_at, status, 1, coalesce(duration_s, 0), duration_s IS NOT NULL FROM calls"
+    " WHERE created_at BETWEEN ?3 AND ?4 UNION ALL"
+    " SELECT created_at, status, 1, coalesce(duration_s, 0), duration_s IS NOT NULL FROM calls"
+    " WHERE created_at BETWEEN ?5 AND ?6)";
+
+const std::string summed_snapshots =
+    "(SELECT sentiment, snapshots FROM sentiment_hours WHERE hour_start BETWEEN ?1 AND ?2 UNION ALL"
+    " SELECT sentiment, 1 FROM calls JOIN analytics ON analytics.call_id = calls.id"
+    " WHERE calls.created_at BETWEEN ?3 AND ?4 AND sentiment IS NOT NULL UNION ALL"
+    " SELECT sentiment, 1 FROM calls JOIN analytics ON analytics.call_id = calls.id"
+    " WHERE calls.created_at BETWEEN ?5 AND ?6 AND sentiment IS NOT NULL)";
 
 std::optional<double> average(int64_t sum, int64_t count) {
   return count > 0 ? std::optional<double>(static_cast<double>(sum) / static_cast<double>(count))
                    : std::nullopt;
 }
 
-void count_calls(connection& db, std::optional<wall_ms> from, std::optional<wall_ms> to,
-                 analytics_aggregate& out) {
-  running counted(db.prepare("SELECT status, count(*), total(duration_s), count(duration_s)"
-                             " FROM calls WHERE created_at BETWEEN ? AND ?"
-                             " GROUP BY status ORDER BY status"));
+void count_calls(connection& db, const cut_range& range, analytics_aggregate& out) {
+  running counted(db.prepare("SELECT status, sum(calls), sum(seconds), sum(timed) FROM " +
+                             summed_calls + " GROUP BY status ORDER BY status"));
   binder bind(*counted);
-  bind_range(bind, from, to);
+  bind_cut(bind, range);
   int64_t seconds = 0;
   int64_t timed = 0;
   while (counted->executeStep()) {
@@ -45,20 +92,11 @@ void count_calls(connection& db, std::optional<wall_ms> from, std::optional<wall
 }
 
 /// Counts the snapshots of the calls in the range.
-void count_sentiments(connection& db, std::optional<wall_ms> from, std::optional<wall_ms> to,
-                      analytics_aggregate& out) {
-  const bool ranged = from || to;
-  running counted(
-      db.prepare(ranged ? "SELECT sentiment, count(*) FROM calls"
-                          " JOIN analytics ON analytics.call_id = calls.id"
-                          " WHERE calls.created_at BETWEEN ? AND ? AND sentiment IS NOT NULL"
-                          " GROUP BY sentiment ORDER BY sentiment"
-                        : "SELECT sentiment, count(*) FROM analytics WHERE sentiment IS NOT NULL"
-                          " GROUP BY sentiment ORDER BY sentiment"));
-  if (ranged) {
-    binder bind(*counted);
-    bind_range(bind, from, to);
-  }
+void count_sentiments(connection& db, const cut_range& range, analytics_aggregate& out) {
+  running counted(db.prepare("SELECT sentiment, sum(snapshots) FROM " + summed_snapshots +
+                             " GROUP BY sentiment ORDER BY sentiment"));
+  binder bind(*counted);
+  bind_cut(bind, range);
   while (counted->executeStep()) {
     out.sentiment_breakdown.emplace_back(counted->getColumn(0).getString(),
                                          counted->getColumn(1).getInt64());
@@ -67,11 +105,23 @@ void count_sentiments(connection& db, std::optional<wall_ms> from, std::optional
 
 } // namespace
 
+int64_t count_calls(connection& db, std::optional<wall_ms> from, std::optional<wall_ms> to,
+                    std::optional<call_status> status) {
+  analytics_aggregate sums;
+  count_calls(db, cut(from, to), sums);
+  int64_t found = 0;
+  for (const auto& [one, calls] : sums.calls_by_status) {
+    found += !status || *status == one ? calls : 0;
+  }
+  return found;
+}
+
 analytics_aggregate aggregate(connection& db, std::optional<wall_ms> from,
                               std::optional<wall_ms> to) {
   analytics_aggregate out;
-  count_calls(db, from, to, out);
-  count_sentiments(db, from, to, out);
+  const auto range = cut(from, to);
+  count_calls(db, range, out);
+  count_sentiments(db, range, out);
   return out;
 }
 
@@ -81,21 +131,19 @@ std::vector<time_series_point> time_series(connection& db, std::optional<wall_ms
       width == bucket::hour ? hour_ms : (width == bucket::day ? day_ms : 7 * day_ms);
   const int64_t origin_ms = width == bucket::week ? first_sunday_ms : 0;
   // SQL's % has the sign of its left side; instants before 1970 need the second one.
-  running counted(
-      db.prepare("SELECT created_at - ((created_at - ?1) % ?2 + ?2) % ?2 AS start, count(*),"
-                 " avg(duration_s) FROM calls WHERE created_at BETWEEN ?3 AND ?4"
-                 " GROUP BY start ORDER BY start"));
+  running counted(db.prepare("SELECT at - ((at - ?7) % ?8 + ?8) % ?8 AS start, sum(calls),"
+                             " sum(seconds), sum(timed) FROM " +
+                             summed_calls + " GROUP BY start ORDER BY start"));
   binder bind(*counted);
+  bind_cut(bind, cut(from, to));
   bind << origin_ms << width_ms;
-  bind_range(bind, from, to);
   std::vector<time_series_point> points;
   while (counted->executeStep()) {
     auto& point = points.emplace_back();
     point.bucket_start = counted->getColumn(0).getInt64();
     point.call_count = counted->getColumn(1).getInt64();
-    if (!counted->isColumnNull(2)) {
-      point.average_duration_s = counted->getColumn(2).getDouble();
-    }
+    point.average_duration_s =
+        average(counted->getColumn(2).getInt64(), counted->getColumn(3).getInt64());
   }
   return points;
 }

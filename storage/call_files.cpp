@@ -63,7 +63,8 @@ result<uint64_t> remove_call_files(const std::string& storage_path, const erasur
       ++removed;
       folders.insert(posix::parent_of(path));
     } else if (failed && first_failure) {
-      first_failure = {posix::from_errno(failed.value()), "remove " + path + ": " + failed.message()};
+      first_failure = {posix::from_errno(failed.value()),
+                       "remove " + path + ": " + failed.message()};
     }
   }
   for (const auto& folder : folders) {

@@ -47,6 +47,12 @@ public:
   /// defaults::storage::erasure_kept_ms.
   virtual result<nothing> finish_erasure(const std::string& id, wall_ms now) = 0;
 
+  /// One step of taking the words of erased calls out of the search index's part of the file, where
+  /// they are dead but still written: merges a bounded number of pages.
+  /// @param first begins anew with the whole index.
+  /// @returns whether there is more to do.
+  virtual result<bool> forget_words(bool first) = 0;
+
   /// Takes what was committed into the database's file and empties the write-ahead log, as far as
   /// that goes without waiting for anybody.
   virtual result<nothing> checkpoint() = 0;

@@ -52,6 +52,23 @@ void end_erasure(connection& db, const std::string& id, wall_ms now) {
   old->exec();
 }
 
+/// FTS5 marks a deleted row's words as dead and drops them when it merges what they lie in. A
+/// negative number of pages begins with everything; less than two changes means that nothing is
+/// left to merge (FTS5 manual, section 6.8).
+bool merge_search_indexes(connection& db, bool first) {
+  const auto pages = defaults::storage::search_merge_pages;
+  bool more = false;
+  for (const auto* index : {"transcripts_fts", "notes_fts"}) {
+    const auto before = db.total_changes();
+    running merge(db.prepare(std::string("INSERT INTO ") + index + " (" + index +
+                             ", rank) VALUES ('merge', ?)"));
+    binder(*merge) << (first ? -pages : pages);
+    merge->exec();
+    more = more || db.total_changes() - before >= 2;
+  }
+  return more;
+}
+
 std::vector<erasure> find_erasures(connection& db, wall_ms erased_since, int64_t limit) {
   std::vector<erasure> found;
   {

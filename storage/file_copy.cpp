@@ -3,9 +3,8 @@
 #include "conf/defaults/storage.hpp"
 #include "storage/posix_file.hpp"
 
-#include <openssl/evp.h>
-
 #include <fcntl.h>
+#include <openssl/evp.h>
 #include <sys/stat.h>
 #include <unistd.h>
 

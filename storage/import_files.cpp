@@ -27,7 +27,8 @@ bool is_wav(const std::string& path) {
 
 recording_importer::recording_importer(const std::string& source, std::string recordings_from,
                                        std::string storage_path)
-    : source_folder_(posix::parent_of(source)), recordings_from_(std::move(recordings_from)),
+    : source_folder_(posix::parent_of(source)),
+      recordings_from_(std::move(recordings_from)),
       storage_path_(std::move(storage_path)) {}
 
 std::vector<std::string> recording_importer::places_of(const std::string& old_path) const {

@@ -143,7 +143,8 @@ verdict importer::put_call(const table& row) {
 }
 
 template <class Values>
-verdict importer::put_child(const table& row, const char* into, const char* columns, Values values) {
+verdict importer::put_child(const table& row, const char* into, const char* columns,
+                            Values values) {
   const auto id = row.text("id").value_or("");
   const auto call_id = row.text("callId").value_or("");
   if (id.empty()) {
@@ -174,9 +175,9 @@ verdict importer::put_child(const table& row, const char* into, const char* colu
 
 verdict importer::put_transcript(const table& row) {
   static const std::map<std::string, const char*> speakers{
-      {"user", "user"},           {"caller", "user"},     {"customer", "user"},
-      {"human", "user"},          {"assistant", "assistant"}, {"agent", "assistant"},
-      {"ai", "assistant"},        {"bot", "assistant"},   {"model", "assistant"}};
+      {"user", "user"},    {"caller", "user"},         {"customer", "user"},
+      {"human", "user"},   {"assistant", "assistant"}, {"agent", "assistant"},
+      {"ai", "assistant"}, {"bot", "assistant"},       {"model", "assistant"}};
   const auto who = speakers.find(lower_case(row.text("speaker").value_or("")));
   const stamps made(row);
   if (who == speakers.end()) {
@@ -283,26 +284,66 @@ void importer::restore_file(const table& row, const std::string& id, const std::
 
 void importer::run() {
   each_row("Call",
-           {{"id"}, {"streamSid"}, {"callSid"}, {"caller"}, {"agent"}, {"startTime", true},
-            {"endTime", true}, {"duration"}, {"status"}, {"notes"}, {"createdAt", true},
+           {{"id"},
+            {"streamSid"},
+            {"callSid"},
+            {"caller"},
+            {"agent"},
+            {"startTime", true},
+            {"endTime", true},
+            {"duration"},
+            {"status"},
+            {"notes"},
+            {"createdAt", true},
             {"updatedAt", true}},
            report.calls, [this](const table& row) { return put_call(row); });
   each_row("Recording",
-           {{"id"}, {"callId"}, {"filePath"}, {"sampleRate"}, {"channels"}, {"duration"},
-            {"sizeBytes"}, {"fileSize"}, {"createdAt", true}, {"updatedAt", true}},
+           {{"id"},
+            {"callId"},
+            {"filePath"},
+            {"sampleRate"},
+            {"channels"},
+            {"duration"},
+            {"sizeBytes"},
+            {"fileSize"},
+            {"createdAt", true},
+            {"updatedAt", true}},
            report.recordings, [this](const table& row) { return put_recording(row); });
   each_row("Transcript",
-           {{"id"}, {"callId"}, {"speaker"}, {"text"}, {"confidence"}, {"startTime"}, {"endTime"},
-            {"createdAt", true}, {"updatedAt", true}},
+           {{"id"},
+            {"callId"},
+            {"speaker"},
+            {"text"},
+            {"confidence"},
+            {"startTime"},
+            {"endTime"},
+            {"createdAt", true},
+            {"updatedAt", true}},
            report.transcripts, [this](const table& row) { return put_transcript(row); });
   each_row("Analytics",
-           {{"id"}, {"callId"}, {"sentiment"}, {"sentimentScore"}, {"talkTime"}, {"silenceTime"},
-            {"interruptions"}, {"averageLatency"}, {"metrics"}, {"snapshotTime", true},
-            {"createdAt", true}, {"updatedAt", true}},
+           {{"id"},
+            {"callId"},
+            {"sentiment"},
+            {"sentimentScore"},
+            {"talkTime"},
+            {"silenceTime"},
+            {"interruptions"},
+            {"averageLatency"},
+            {"metrics"},
+            {"snapshotTime", true},
+            {"createdAt", true},
+            {"updatedAt", true}},
            report.analytics, [this](const table& row) { return put_analytics(row); });
   each_row("CallMetadata",
-           {{"id"}, {"callId"}, {"language"}, {"region"}, {"deviceType"}, {"networkQuality"},
-            {"customData"}, {"createdAt", true}, {"updatedAt", true}},
+           {{"id"},
+            {"callId"},
+            {"language"},
+            {"region"},
+            {"deviceType"},
+            {"networkQuality"},
+            {"customData"},
+            {"createdAt", true},
+            {"updatedAt", true}},
            report.metadata, [this](const table& row) { return put_metadata(row); });
 }
 

@@ -24,18 +24,19 @@ std::string quoted(const std::string& name) {
   return "\"" + name + "\"";
 }
 
-/// SQLite counts its own instants in whole milliseconds, so nothing is lost on the way through days.
+/// SQLite counts its own instants in whole milliseconds, so nothing is lost on the way through
+/// days.
 std::string instant_of(const std::string& column) {
   return "CASE typeof(" + column + ") WHEN 'integer' THEN " + column + " WHEN 'real' THEN CAST(" +
          column + " AS INTEGER) WHEN 'text' THEN CASE WHEN " + column +
          " GLOB '[0-9][0-9][0-9][0-9]-*' THEN CAST(round((julianday(" + column +
-         ") - 2440587.5) * 86400000.0) AS INTEGER) WHEN " + column +
-         " <> '' AND NOT " + column + " GLOB '*[^0-9]*' THEN CAST(" + column +
-         " AS INTEGER) END END";
+         ") - 2440587.5) * 86400000.0) AS INTEGER) WHEN " + column + " <> '' AND NOT " + column +
+         " GLOB '*[^0-9]*' THEN CAST(" + column + " AS INTEGER) END END";
 }
 
 bool has_table(SQLite::Database& db, const std::string& name) {
-  SQLite::Statement find(db, "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = ?");
+  SQLite::Statement find(db,
+                         "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = ?");
   find.bind(1, name);
   return find.executeStep() && find.getColumn(0).getInt() > 0;
 }
@@ -114,7 +115,8 @@ table::table(SQLite::Database& db, const std::string& name, const std::vector<co
     const auto value = there ? quoted(x.name) : std::string("NULL");
     sql += (sql.empty() ? "SELECT " : ", ") + (there && x.instant ? instant_of(value) : value);
   }
-  rows_ = std::make_unique<SQLite::Statement>(db, sql + " FROM " + quoted(name) + " ORDER BY rowid");
+  rows_ =
+      std::make_unique<SQLite::Statement>(db, sql + " FROM " + quoted(name) + " ORDER BY rowid");
 }
 
 table::~table() = default;

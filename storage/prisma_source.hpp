@@ -42,8 +42,8 @@ private:
   std::unordered_map<std::string, int> index_;
 };
 
-/// The opened file. Nothing about the original is changed, not even by a lock: it is read as it lies
-/// there; with a write-ahead log or a hot journal beside it, a private copy is read instead.
+/// The opened file. Nothing about the original is changed, not even by a lock: it is read as it
+/// lies there; with a write-ahead log or a hot journal beside it, a private copy is read instead.
 class source {
 public:
   /// @param scratch_directory where a private copy may lie; removed again.

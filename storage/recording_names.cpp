@@ -35,9 +35,8 @@ bool is_recording_date(const std::string& name) {
 
 bool is_file_id(const std::string& call_id) {
   return !call_id.empty() && call_id.size() <= 64 &&
-         std::all_of(call_id.begin(), call_id.end(), [](unsigned char c) {
-           return std::isalnum(c) != 0 || c == '-' || c == '_';
-         });
+         std::all_of(call_id.begin(), call_id.end(),
+                     [](unsigned char c) { return std::isalnum(c) != 0 || c == '-' || c == '_'; });
 }
 
 bool is_confined(const std::string& path) {
@@ -60,7 +59,8 @@ std::vector<std::string> recording_dates(const std::string& storage_path) {
     std::error_code unknown;
     auto name = entry->path().filename().string();
     // A link is no folder of ours: it leads to files that are not ours to touch.
-    if (is_recording_date(name) && entry->symlink_status(unknown).type() == fs::file_type::directory) {
+    if (is_recording_date(name) &&
+        entry->symlink_status(unknown).type() == fs::file_type::directory) {
       dates.push_back(std::move(name));
     }
   }

@@ -56,7 +56,8 @@ result<nothing> empty_folder(const fs::path& folder, reset_report& report) {
 /// The database's own files: its name, or its name and what SQLite and migrations put behind it.
 bool is_database_file(const std::string& name, const std::string& database) {
   return name == database || name == database + "-wal" || name == database + "-shm" ||
-         name == database + "-journal" || name.compare(0, database.size() + 9, database + ".before-v") == 0;
+         name == database + "-journal" ||
+         name.compare(0, database.size() + 9, database + ".before-v") == 0;
 }
 
 } // namespace

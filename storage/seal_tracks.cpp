@@ -81,6 +81,7 @@ result<nothing> assistant_source::replay_until_placed() {
 /// Tells the ledger what the live call told it.
 void assistant_source::replay(const fact& x) {
   switch (x.type) {
+  case fact_type::call_started: // by the next process
   case fact_type::stream_started:
     // Where a process died there is no end of the stream before: then its last sign of life counts.
     finish(latest_ms_);

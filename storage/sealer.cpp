@@ -34,6 +34,7 @@ struct outline {
   uint64_t length_ms = 0;
   bool ended = false; ///< call_ended is there
   uint64_t cut_bytes = 0;
+  int64_t takeovers = 0; ///< processes that died while the call went on
 };
 
 result<outline> read_outline(const std::string& path) {
@@ -43,6 +44,7 @@ result<outline> read_outline(const std::string& path) {
   }
   auto& journal = **reader;
   outline out;
+  bool started = false;
   while (true) {
     auto x = journal.next();
     if (!x) {
@@ -56,6 +58,8 @@ result<outline> read_outline(const std::string& path) {
       continue;
     }
     out.ended = f.type == fact_type::call_ended;
+    out.takeovers += f.type == fact_type::call_started && started ? 1 : 0;
+    started |= f.type == fact_type::call_started;
     const bool caller = f.type == fact_type::caller_audio;
     const auto end_ms = f.at_ms + (caller ? f.bytes.size / bytes_per_ms : 0);
     // The call's end is its length even if audio claims to lie behind it.
@@ -311,7 +315,7 @@ result<recording_row> seal_recording(const seal_request& request) {
   row.duration_s = static_cast<double>(call->length_ms) / 1000;
   row.size_bytes = file->size_bytes;
   row.sha256_hex = file->sha256_hex;
-  row.missing_ms_max = (call->ended ? 0 : limits::unflushed_ms_max) +
+  row.missing_ms_max = (call->takeovers + (call->ended ? 0 : 1)) * limits::unflushed_ms_max +
                        static_cast<int64_t>(call->cut_bytes / bytes_per_ms);
   return row;
 }

@@ -212,6 +212,11 @@ result<erasure> sqlite_store::begin_erasure(const std::string& id, const std::st
   return change<erasure>("begin_erasure", [&] { return start_erasure(*db_, id, by, now); });
 }
 
+result<bool> sqlite_store::forget_words(bool first) {
+  return change<bool>("forget_words",
+                      [&]() -> result<bool> { return merge_search_indexes(*db_, first); });
+}
+
 result<nothing> sqlite_store::finish_erasure(const std::string& id, wall_ms now) {
   return change<nothing>("finish_erasure", [&]() -> result<nothing> {
     end_erasure(*db_, id, now);

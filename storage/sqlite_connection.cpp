@@ -186,6 +186,10 @@ bool connection::in_transaction() const {
   return sqlite3_get_autocommit(database_->getHandle()) == 0;
 }
 
+int connection::total_changes() const {
+  return sqlite3_total_changes(database_->getHandle());
+}
+
 int connection::changes() const {
   return database_->getChanges();
 }

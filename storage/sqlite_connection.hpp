@@ -66,6 +66,8 @@ public:
   /// Folds the write-ahead log into the database and cuts it to nothing, unless somebody reads from it
   /// just now: then it is folded as far as that goes. Never waits.
   result<nothing> checkpoint();
+  /// Rows changed since the connection was opened, those of triggers and virtual tables included.
+  int total_changes() const;
   /// Rows changed by the last statement.
   int changes() const;
 

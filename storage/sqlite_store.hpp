@@ -30,6 +30,7 @@ public:
   result<erasure> begin_erasure(const std::string& id, const std::string& by,
                                 wall_ms now) override;
   result<nothing> finish_erasure(const std::string& id, wall_ms now) override;
+  result<bool> forget_words(bool first) override;
   result<nothing> checkpoint() override;
 
   void set_deadline(std::chrono::steady_clock::time_point) override;
@@ -71,6 +72,7 @@ std::optional<call_row> find_call(connection&, const char* column, const std::st
 // erasure.cpp
 result<erasure> start_erasure(connection&, const std::string& id, const std::string& by, wall_ms now);
 void end_erasure(connection&, const std::string& id, wall_ms now);
+bool merge_search_indexes(connection&, bool first);
 std::vector<erasure> find_erasures(connection&, wall_ms erased_since, int64_t limit);
 std::vector<std::string> find_ended_before(connection&, wall_ms created_before, int64_t limit);
 
@@ -78,6 +80,9 @@ std::vector<std::string> find_ended_before(connection&, wall_ms created_before, 
 void read_relations(connection&, std::vector<call_details>& calls);
 
 call_page search(connection&, const call_query&);
+/// Calls created in the range, by the rollups; status: only those.
+int64_t count_calls(connection&, std::optional<wall_ms> from, std::optional<wall_ms> to,
+                    std::optional<call_status> status);
 analytics_aggregate aggregate(connection&, std::optional<wall_ms> from, std::optional<wall_ms> to);
 std::vector<time_series_point> time_series(connection&, std::optional<wall_ms> from,
                                            std::optional<wall_ms> to, bucket);

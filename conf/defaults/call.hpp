@@ -41,6 +41,18 @@ constexpr milliseconds seal_timeout{3'600'000};
 /// Pauses of the recording that are remembered of one call; beyond them the last one grows. A card's
 /// number takes one.
 constexpr size_t recording_pauses_max = 256;
+/// Calls that a dead process left and that could not be finished (disk full) are tried again after
+/// this, so many times; then the next start does it.
+constexpr milliseconds recovery_retry{60'000};
+constexpr unsigned recovery_tries = 10;
+/// A line of progress in the log after so many of them.
+constexpr size_t recovery_progress_calls = 100;
+/// How long a call that goes on waits for what is known of it: reading the journal of a four-hour call
+/// takes about a second; the carrier waits 15.
+constexpr milliseconds past_timeout{8'000};
+/// Longest time that a process may be down between two parts of a call, as its media time counts it: a
+/// wall clock that jumped meanwhile must not make hours of silence.
+constexpr uint64_t down_ms_max = 600'000;
 /// Threads that append to journals.
 constexpr size_t disk_writers = 2;
 

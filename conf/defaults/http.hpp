@@ -49,6 +49,11 @@ constexpr std::chrono::milliseconds claim_timeout{4'000};
 constexpr std::chrono::milliseconds disk_timeout{10'000};
 constexpr int retry_after_s = 2; // what a busy server tells its client
 
+// -- answers kept while they are true -------------------------------------------------------------
+constexpr size_t cached_bytes_max = 16 * 1024 * 1024;   // some thousand calls, or 300 pages
+constexpr size_t cached_answer_bytes_max = 1024 * 1024; // a larger one would push out the rest
+constexpr std::chrono::milliseconds cached_max{1'000};  // what another process wrote shows then
+
 // -- recordings -----------------------------------------------------------------------------------
 constexpr size_t recording_chunk_bytes = 256 * 1024; // of one read and one write
 /// Downloads at once, each of which holds a chunk: 32 MiB. Below the queue of the disk readers

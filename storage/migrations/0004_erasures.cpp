@@ -2,8 +2,8 @@
 
 namespace switchboard::storage::migrations {
 
-// An intent outlives the rows that it removes: no reference to calls. After the erasure it stays for
-// a while, because a recorder that was still at work may put a file back.
+// An intent outlives the rows that it removes: no reference to calls. After the erasure it stays
+// for a while, because a recorder that was still at work may put a file back.
 const char* const v0004_erasures = R"sql(
 CREATE TABLE erasures (
   call_id      TEXT PRIMARY KEY,

@@ -8,6 +8,7 @@ extern const char* const v0001_calls;
 extern const char* const v0002_search;
 extern const char* const v0003_generated_text;
 extern const char* const v0004_erasures;
+extern const char* const v0005_rollups;
 
 struct migration {
   int version;
@@ -20,9 +21,10 @@ inline const migration all[] = {
     {2, "search", v0002_search},
     {3, "generated_text", v0003_generated_text},
     {4, "erasures", v0004_erasures},
+    {5, "rollups", v0005_rollups},
 };
 
-inline constexpr int latest = 4;
+inline constexpr int latest = 5;
 static_assert(sizeof(all) / sizeof(all[0]) == latest);
 
 } // namespace switchboard::storage::migrations

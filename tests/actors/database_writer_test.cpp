@@ -98,6 +98,7 @@ public:
     ++log_->writes;
     return nothing{};
   }
+  result<bool> forget_words(bool first) override { return first; }
   result<nothing> checkpoint() override {
     if (++log_->checkpoints == 1)
       log_->tidied.set_value();

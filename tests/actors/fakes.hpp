@@ -46,6 +46,7 @@ struct fake_rows : faults {
   std::function<caf::result<storage::erasure>(const std::string& id, const std::string& by)>
       begin_erasure;
   std::function<caf::result<bool>(const std::string& id)> finish_erasure;
+  std::function<caf::result<bool>(bool first)> forget_words;
   uint64_t tries = 0;
   bool holding = false; // answers wait for faked_world::release_rows()
   std::vector<std::function<void()>> held;
@@ -143,6 +144,11 @@ inline database_writer_actor::behavior_type fake_database(database_writer_actor:
         if (!rows->finish_erasure)
           return make_error(actor_error::not_found);
         return rows->finish_erasure(id);
+      },
+      [=](atom::forget, bool first) -> caf::result<bool> {
+        if (!rows->forget_words)
+          return false;
+        return rows->forget_words(first);
       },
       [](atom::tidy) {},
       [=](atom::commit) { rows->let_go(); },

@@ -2,10 +2,10 @@
 #define FAIL CAF_FAIL
 #include "actors/histogram.hpp"
 
-#include <caf/test/dsl.hpp>
-
 #include <thread>
 #include <vector>
+
+#include <caf/test/dsl.hpp>
 
 using switchboard::actors::histogram;
 

@@ -1,7 +1,6 @@
 #define CAF_SUITE keeper
 #define FAIL CAF_FAIL
 #include "actors/keeper.hpp"
-
 #include "actors/wall_clock.hpp"
 #include "conf/defaults/keeper.hpp"
 #include "storage/call_store.hpp"
@@ -43,8 +42,8 @@ struct fixture : virtual_world {
       if (done)
         return *done;
       return make_error(done.code() == storage::storage_error::still_active
-                          ? actor_error::still_active
-                          : actor_error::not_found);
+                            ? actor_error::still_active
+                            : actor_error::not_found);
     };
     rows->finish_erasure = [this](const std::string& id) -> caf::result<bool> {
       if (writer_faults.strike())
@@ -54,13 +53,13 @@ struct fixture : virtual_world {
     writer = keep(sys.spawn(fake_database, rows));
     reader = keep(sys.spawn([s = store](database_reader_actor::pointer) {
       return database_reader_actor::behavior_type{
-        [s](atom::job, const read_job& job) { return job(*s); }};
+          [s](atom::job, const read_job& job) { return job(*s); }};
     }));
   }
 
   void start(uint32_t retention_days = 0, uint32_t journal_retention_h = 24) {
     subject = keep(sys.spawn(
-      keeper, keeper_setup{writer, reader, recordings, journal_retention_h, retention_days}));
+        keeper, keeper_setup{writer, reader, recordings, journal_retention_h, retention_days}));
     settle();
   }
 
@@ -160,6 +159,23 @@ CAF_TEST(a file that a recorder puts back is removed in the next round) {
   put(date + "/" + id + ".wav");
   pass(defaults::keeper::interval, std::chrono::minutes{1});
   CAF_CHECK(!fs::exists(recordings + "/" + date + "/" + id + ".wav"));
+}
+
+CAF_TEST(erased words leave the search index in the next round step by step) {
+  std::vector<bool> steps;
+  rows->forget_words = [&](bool first) -> caf::result<bool> {
+    steps.push_back(first);
+    return steps.size() % 3 != 0;
+  };
+  start();
+  pass(std::chrono::seconds{2});
+  CAF_CHECK_EQUAL(steps.size(), 3u); // what an earlier process may have left
+  pass(defaults::keeper::interval, std::chrono::minutes{1});
+  CAF_CHECK_EQUAL(steps.size(), 3u); // nothing was erased since
+  ask<bool>(subject, atom::erase_v, call("CA1", 0), std::string{"api:ann"});
+  pass(defaults::keeper::interval, std::chrono::minutes{1});
+  pass(std::chrono::seconds{2});
+  CAF_CHECK(steps == (std::vector<bool>{true, false, false, true, false, false}));
 }
 
 CAF_TEST(calls past their retention go and the others stay) {

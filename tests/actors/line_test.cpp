@@ -31,7 +31,7 @@ public:
           seen_->strangers += where()->on_thread() ? 0 : 1;
         },
         [this](atom::restart) { send(this, atom::restart_v); },
-        [this](atom::finish) { return true; },
+        [](atom::finish) { return true; },
     };
   }
 

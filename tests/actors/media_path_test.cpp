@@ -10,8 +10,9 @@
 #include <cstdlib>
 #include <new>
 
-// How often this program asks for memory, counted while it is told to. The whole path of a frame from
-// one port to the other is ours to count: the sockets behind the ports have suites of their own.
+// How often this program asks for memory, counted while it is told to. The whole path of a frame
+// from one port to the other is ours to count: the sockets behind the ports have suites of their
+// own.
 namespace {
 
 std::atomic<bool> counting{false};
@@ -88,7 +89,9 @@ struct fixture : virtual_world {
     model_leg_setup setup;
     setup.connector = &connector;
     setup.settings.pcmu = true;
-    model = keep(spawn_openai_leg(sys, nullptr, call, carrier, context, std::move(setup)));
+    model = keep(spawn_openai_leg(sys, nullptr, std::move(setup)));
+    caf::anon_send(caf::actor_cast<caf::actor>(model), atom::takeover_v,
+                   session_start{call, context, "", {}, false});
     auto link = std::make_unique<silent_carrier>();
     wire = link.get();
     settle();

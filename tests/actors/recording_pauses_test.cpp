@@ -1,7 +1,6 @@
 #define CAF_SUITE recording_pauses
 #define FAIL CAF_FAIL
 #include "actors/recording_pauses.hpp"
-
 #include "conf/defaults/call.hpp"
 
 #include <caf/test/dsl.hpp>
@@ -15,15 +14,15 @@ CAF_TEST(what is said while the recording is paused is touched and nothing else)
   CAF_CHECK(pauses.pause(1000));
   CAF_CHECK(pauses.paused());
   CAF_CHECK(!pauses.touches(0, 1000));
-  CAF_CHECK(pauses.touches(0, 1001));       // begun before, ends within
+  CAF_CHECK(pauses.touches(0, 1001)); // begun before, ends within
   CAF_CHECK(pauses.touches(500, std::nullopt));
-  CAF_CHECK(pauses.touches(5000, 6000));    // it has not ended
+  CAF_CHECK(pauses.touches(5000, 6000)); // it has not ended
   CAF_CHECK(pauses.resume(2000));
   CAF_CHECK(!pauses.paused());
   CAF_CHECK(pauses.touches(1999, 3000));
   CAF_CHECK(!pauses.touches(2000, 3000));
   CAF_CHECK(!pauses.touches(2000, std::nullopt));
-  CAF_CHECK(pauses.touches(0, 9000));       // around it
+  CAF_CHECK(pauses.touches(0, 9000)); // around it
   CAF_CHECK_EQUAL(pauses.total_ms(9000), 1000u);
 }
 

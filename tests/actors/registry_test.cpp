@@ -32,10 +32,56 @@ call_facts facts_of(const std::string& sid) {
   return facts;
 }
 
+/// What the registry wants of recovery.
+struct fake_recovery_log {
+  std::vector<std::string> finished, asked;
+  bool fails = false;
+};
+recovery_actor::behavior_type fake_recovery(recovery_actor::pointer,
+                                            std::shared_ptr<fake_recovery_log> log) {
+  return {
+      [log](atom::past, const std::string& id) -> caf::result<storage::call_past_ptr> {
+        log->asked.push_back(id);
+        if (log->fails)
+          return make_error(actor_error::database);
+        auto past = std::make_shared<storage::call_past>();
+        past->call_id = id;
+        past->length_ms = 7000;
+        return storage::call_past_ptr{past};
+      },
+      [log](atom::finish, const std::string& id) { log->finished.push_back(id); },
+      [](atom::recover) { return recovery_report{}; },
+      [](atom::commit) {},
+      [](atom::restart) {},
+  };
+}
+
 struct fixture : faked_world {
   node_state_ptr node = std::make_shared<node_state>();
   std::shared_ptr<fake_call_log> call_log = std::make_shared<fake_call_log>();
   registry_actor registry = keep(spawn_registry(sys, {3, 2, built_in_profiles()}, database, feed, node));
+
+  std::shared_ptr<fake_recovery_log> recovery_log = std::make_shared<fake_recovery_log>();
+
+  /// As after a crash: CA1 (id `old`) was live in the process before.
+  void restart_with_an_interrupted_call() {
+    registry_settings settings;
+    settings.calls_max = 3;
+    settings.lines = 2;
+    settings.profiles = built_in_profiles();
+    settings.resume_window = 15s;
+    settings.recovery = keep(sys.spawn(fake_recovery, recovery_log));
+    storage::call_row row;
+    row.id = "old";
+    row.call_sid = "CA1";
+    rows->calls["old"] = row;
+    settings.interrupted = {row};
+    registry = keep(spawn_registry(sys, settings, database, feed, node));
+    settle();
+  }
+  after_stream stream_over(const std::string& sid) {
+    return ask<after_stream>(registry, atom::streamover_v, sid).value.value_or(after_stream::hang_up);
+  }
 
   admission admit(const std::string& sid) {
     const auto answer = ask<admission>(registry, atom::admit_v, facts_of(sid));
@@ -371,6 +417,65 @@ CAF_TEST(sessions are opened at the webhook and closed when the call does not co
   CAF_CHECK_EQUAL(model.sessions[0]->closes, 0u);
   lines[granted.value->line]->drop(first.call_id);
   pass(6000ms, 1000ms);
+}
+
+CAF_TEST(a call that the carrier brings back after a crash goes on on its row) {
+  restart_with_an_interrupted_call();
+  CAF_CHECK(stream_over("CA1") == after_stream::reconnect);
+  const auto admitted = admit("CA1");
+  CAF_CHECK_EQUAL(admitted.call_id, "old");
+  CAF_CHECK(admitted.resumed);
+  CAF_CHECK(events->of(feed_type::call_started).empty());
+  const auto granted = claim("CA1", admitted.nonce);
+  CAF_REQUIRE(granted.value.has_value());
+  CAF_CHECK(!granted.value->resumed); // there is no actor of it
+  CAF_REQUIRE(granted.value->past != nullptr);
+  CAF_CHECK_EQUAL(granted.value->past->length_ms, 7000u);
+  pass(20s);
+  CAF_CHECK_EQUAL(recovery_log->asked.size(), 1u);
+}
+
+CAF_TEST(an interrupted call that does not come back is given to recovery once) {
+  restart_with_an_interrupted_call();
+  pass(14s);
+  CAF_CHECK(recovery_log->finished.empty());
+  pass(3s);
+  CAF_CHECK_EQUAL(recovery_log->finished.size(), 1u);
+  CAF_CHECK(stream_over("CA1") == after_stream::hang_up);
+  pass(60s);
+  CAF_CHECK_EQUAL(recovery_log->finished.size(), 1u);
+}
+
+CAF_TEST(an interrupted call that was admitted again and sends no stream is given to recovery) {
+  restart_with_an_interrupted_call();
+  admit("CA1");
+  pass(90s);
+  CAF_CHECK_EQUAL(recovery_log->finished.size(), 1u);
+  CAF_CHECK(rows->calls["old"].status == storage::call_status::active); // recovery ends it
+}
+
+CAF_TEST(an interrupted call that the carrier or the API ends is given to recovery at once) {
+  restart_with_an_interrupted_call();
+  CAF_CHECK(report("CA1", "in-progress", 1));
+  CAF_CHECK(recovery_log->finished.empty());
+  CAF_CHECK(report("CA1", "completed", 2));
+  CAF_CHECK_EQUAL(recovery_log->finished.size(), 1u);
+  restart_with_an_interrupted_call();
+  CAF_CHECK(ask<bool>(registry, atom::hangup_v, std::string{"old"}).value.value_or(false));
+  CAF_CHECK_EQUAL(recovery_log->finished.size(), 2u);
+  restart_with_an_interrupted_call();
+  caf::anon_send(registry, atom::drain_v, true);
+  settle();
+  CAF_CHECK_EQUAL(recovery_log->finished.size(), 3u);
+}
+
+CAF_TEST(an interrupted call of which nothing can be read is refused and finished later) {
+  restart_with_an_interrupted_call();
+  recovery_log->fails = true;
+  const auto answer = ask<admission>(registry, atom::admit_v, facts_of("CA1"));
+  CAF_CHECK(answer.failed.has_value());
+  CAF_CHECK_EQUAL(recovery_log->finished.size(), 1u);
+  CAF_CHECK_EQUAL(node->active_calls.load(), 0u);
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

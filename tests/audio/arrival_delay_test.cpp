@@ -24,9 +24,9 @@ CAF_TEST(a frame that comes earlier than all before it moves the zero) {
 CAF_TEST(clocks that drift apart do not look like delay for ever) {
   arrival_delay delay;
   uint64_t worst_us = 0;
-  for (uint64_t ms = 0; ms < 3'600'000; ms += 20)                        // an hour, and our clock
+  for (uint64_t ms = 0; ms < 3'600'000; ms += 20) // an hour, and our clock
     worst_us = std::max(worst_us, delay.on_frame(ms, ms * 1'000 + ms / 20)); // runs 50 ppm ahead
-  CAF_CHECK(worst_us <= 1'001u); // two windows' drift
+  CAF_CHECK(worst_us <= 1'001u);                                             // two windows' drift
 }
 
 CAF_TEST(a timestamp beyond the clock does not wrap) {

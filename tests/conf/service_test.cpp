@@ -54,9 +54,9 @@ CAF_TEST(systemd waits longer than a drain can last and kills only then) {
   CAF_CHECK_EQUAL(unit["Service.KillMode"], "mixed"); // SIGTERM to the main process alone
   CAF_CHECK_EQUAL(unit.count("Service.KillSignal"), 0u);
   const std::chrono::seconds patience{std::stoi(unit["Service.TimeoutStopSec"])};
-  const auto needed = std::chrono::seconds{conf::config{}.drain_timeout_s}
-                      + defaults::node::finish_deadline + defaults::line::teardown_deadline
-                      + defaults::node::control_deadline;
+  const auto needed = std::chrono::seconds{conf::config{}.drain_timeout_s} +
+                      defaults::node::finish_deadline + defaults::line::teardown_deadline +
+                      defaults::node::control_deadline;
   CAF_CHECK_GREATER_OR_EQUAL(patience.count(),
                              std::chrono::duration_cast<std::chrono::seconds>(needed).count());
 }

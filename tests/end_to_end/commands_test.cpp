@@ -35,7 +35,8 @@ CAF_TEST_FIXTURE_SCOPE(commands_tests, fixture)
 
 CAF_TEST(every command has its help and exit codes) {
   CAF_CHECK_EQUAL(run({"--help"}), 0);
-  for (auto* name : {"serve", "check-config", "migrate", "reset", "calls", "backup", "import-prisma", "version"}) {
+  for (auto* name : {"serve", "check-config", "migrate", "reset", "calls", "backup",
+                     "import-prisma", "version"}) {
     CAF_CHECK(says(name));
     CAF_CHECK_EQUAL(run({name, "--help"}), 0);
     CAF_CHECK(says("Exit codes: 0"));

@@ -35,7 +35,7 @@ struct fixture : world {
 
 CAF_TEST_FIXTURE_SCOPE(erasure_tests, fixture)
 
-CAF_TEST(an ended call is erased with its recording and journal and an active one is not) {
+CAF_TEST(an ended call is erased with its recording and journal and an active one is not ) {
   start_model();
   start_server();
   start_calls("caller", {"--hangup-after", "4"});

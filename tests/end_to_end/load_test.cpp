@@ -33,17 +33,19 @@ struct fixture : world {
   uint16_t load_model = free_port();
 
   fixture() {
-    start_server({{"OPENAI_REALTIME_URL", "ws://127.0.0.1:" + std::to_string(load_model) + "/v1/realtime"},
-                  {"API_TOKENS", std::string{"load:"} + api_token},
-                  {"LINES", "1"},
-                  {"RESUME_WINDOW_S", "1"}});
+    start_server(
+        {{"OPENAI_REALTIME_URL", "ws://127.0.0.1:" + std::to_string(load_model) + "/v1/realtime"},
+         {"API_TOKENS", std::string{"load:"} + api_token},
+         {"LINES", "1"},
+         {"RESUME_WINDOW_S", "1"}});
   }
 
   /// Runs the load generator; void (this machine is busy) is as good: delays are not looked at.
   json generate(texts options) {
-    options.insert(options.end(), {"--url", url(""), "--auth-token", auth_token, "--api-token", api_token,
-                                   "--model-port", std::to_string(load_model), "--server-pid",
-                                   std::to_string(server.pid()), "--json", path("load.json")});
+    options.insert(options.end(),
+                   {"--url", url(""), "--auth-token", auth_token, "--api-token", api_token,
+                    "--model-port", std::to_string(load_model), "--server-pid",
+                    std::to_string(server.pid()), "--json", path("load.json")});
     process loadgen{binary("loadgen"), options, {{"PATH", "/usr/bin:/bin"}}, path("load.log")};
     const int code = loadgen.wait(seconds{90});
     if (code != 0 && code != 2)

@@ -14,7 +14,6 @@ conversation_world::conversation_world(const std::string& id, uint64_t seed,
   known.id = id;
   known.call_sid = "CA1";
   rows->calls[id] = known;
-  config.gap_tone = false; // it would be a line every 200 ms
   begin();
   seen_wire_ = wire;
 }

@@ -3,13 +3,14 @@
 
 #include "tests/http/server_fixture.hpp"
 
-#include <caf/test/dsl.hpp>
 #include <nlohmann/json.hpp>
 
 #include <fstream>
 #include <regex>
 #include <set>
 #include <sstream>
+
+#include <caf/test/dsl.hpp>
 
 using namespace switchboard;
 using namespace switchboard::http;
@@ -60,9 +61,7 @@ bool has(const std::string& text, std::string_view part) {
 }
 
 struct fixture {
-  running_server node{[](conf::config& c) {
-    c.api_tokens = {{"ops", "0123456789abcdef", true}};
-  }};
+  running_server node{[](conf::config& c) { c.api_tokens = {{"ops", "0123456789abcdef", true}}; }};
   reply page() { return node.get("/metrics", "Authorization: Bearer 0123456789abcdef\r\n"); }
 };
 
@@ -107,7 +106,8 @@ CAF_TEST(values are those of the node) {
   CAF_CHECK(has(text, "switchboard_calls_active 7\n"));
   CAF_CHECK(has(text, "switchboard_calls{state=\"live\"} 5\n"));
   CAF_CHECK(has(text, "switchboard_admissions_total{result=\"overloaded\"} 3\n"));
-  CAF_CHECK(has(text, "switchboard_connections_lost_total{side=\"model\",reason=\"timed_out\"} 2\n"));
+  CAF_CHECK(
+      has(text, "switchboard_connections_lost_total{side=\"model\",reason=\"timed_out\"} 2\n"));
   CAF_CHECK(has(text, "switchboard_turn_latency_seconds_count 2\n"));
   CAF_CHECK(has(text, "switchboard_turn_latency_seconds_sum 20.4"));
   CAF_CHECK(has(text, "switchboard_turn_latency_seconds_bucket{le=\"0.3\"} 0\n"));
@@ -126,7 +126,8 @@ CAF_TEST(requests are counted by route and status and a foreign path makes no ro
     node.get(path);
   const auto text = page().body;
   CAF_CHECK(has(text, "requests_total{method=\"GET\",route=\"/health\",status=\"200\"} 2\n"));
-  CAF_CHECK(has(text, "requests_total{method=\"GET\",route=\"/api/calls/:id\",status=\"401\"} 1\n"));
+  CAF_CHECK(
+      has(text, "requests_total{method=\"GET\",route=\"/api/calls/:id\",status=\"401\"} 1\n"));
   CAF_CHECK(has(text, "requests_total{method=\"GET\",route=\"none\",status=\"404\"} 3\n"));
   CAF_CHECK(!has(text, "nowhere"));
   CAF_CHECK(has(text, "switchboard_http_request_seconds_count{route=\"/health\"} 2\n"));

@@ -68,6 +68,7 @@ public:
   result<storage::nothing> finish_erasure(const std::string&, storage::wall_ms) override {
     return storage::nothing{};
   }
+  result<bool> forget_words(bool) override { return false; }
   result<storage::nothing> checkpoint() override { return storage::nothing{}; }
   result<std::vector<storage::erasure>> get_erasures(storage::wall_ms, int64_t) override {
     return std::vector<storage::erasure>{};
@@ -131,12 +132,14 @@ caf::error to_error(const result<storage::call_row>& failed) {
 }
 
 actors::database_writer_actor::behavior_type writer(actors::database_writer_actor::pointer,
-                                                    std::shared_ptr<fake_store> store) {
+                                                    std::shared_ptr<fake_store> store,
+                                                    actors::node_state_ptr state) {
   return {
       [](atom::putcall, const storage::call_row& row) { return row; },
-      [store](atom::updcall, const std::string& id,
+      [store, state](atom::updcall, const std::string& id,
               const storage::call_update& change) -> caf::result<storage::call_row> {
         auto row = store->update_call(id, change, 0);
+        ++state->database_version;
         if (!row)
           return to_error(row);
         return *row;
@@ -149,6 +152,7 @@ actors::database_writer_actor::behavior_type writer(actors::database_writer_acto
         return actors::make_error(actors::actor_error::not_found);
       },
       [](atom::erased, const std::string&) { return true; },
+      [](atom::forget, bool) { return false; },
       [](atom::tidy) {},
       [](atom::commit) {},
   };
@@ -172,6 +176,7 @@ actors::keeper_actor::behavior_type keeper(actors::keeper_actor::pointer,
         fake->erased_by = by;
         return true;
       },
+      [](atom::forget, bool) {},
       [](atom::expire) {},
   };
 }
@@ -423,7 +428,7 @@ running_server::running_server(std::function<void(conf::config&)> configure)
   auto store = std::make_shared<fake_store>(fake);
   http_services services;
   services.registry = system->spawn(registry, fake);
-  services.writer = system->spawn(writer, store);
+  services.writer = system->spawn(writer, store, state);
   services.reader = system->spawn(reader, store);
   services.disk = system->spawn(disk);
   services.feed = feed = system->spawn(actors::event_feed);

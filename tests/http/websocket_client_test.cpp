@@ -245,9 +245,10 @@ CAF_TEST(a masked frame of a server is closed with 1002) {
   std::string head = request();
   testing::event_loop other;
   recorder ignored;
-  auto [near, far] = testing::connected_pair();
+  auto pair = testing::connected_pair();
+  auto& near = pair.first;
   auto helper =
-      websocket::accept(other.io, other.ticker, far.release(), head, {}, limits, &ignored);
+      websocket::accept(other.io, other.ticker, pair.second.release(), head, {}, limits, &ignored);
   CAF_REQUIRE(loop.until([&] {
     near.pump();
     return near.received.find("\r\n\r\n") != std::string::npos;

@@ -58,12 +58,12 @@ void random_call::check_journal(std::vector<std::string>& wrong) {
     file.insert(file.end(), records.begin(), records.end());
     size_t ends = 0;
     uint64_t sent_bytes = 0;
-    std::set<uint32_t> tones; // what fills a gap is not of the agent
+    std::set<uint32_t> local; // tones of ours, not the model's speech
     const auto report = storage::read_journal_bytes(file, [&](const storage::fact& fact) {
       ends += fact.type == storage::fact_type::call_ended ? 1 : 0;
       if (fact.type == storage::fact_type::item_opened && fact.flag == 1)
-        tones.insert(fact.item);
-      if (fact.type == storage::fact_type::agent_audio && tones.count(fact.item) == 0)
+        local.insert(fact.item);
+      if (fact.type == storage::fact_type::agent_audio && local.count(fact.item) == 0)
         sent_bytes += fact.bytes.size;
       return true;
     });

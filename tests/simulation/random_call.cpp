@@ -12,7 +12,6 @@ random_call::random_call(uint64_t seed)
     : random_(seed),
       world_("sim-" + std::to_string(seed), seed, random_() % 80, random_() % 80),
       length_ms_(between(1'000, 20'000)) {
-  world_.config.gap_tone = true;
   configure_at_ms_ = between(0, 2'000);
 }
 

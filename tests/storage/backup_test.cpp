@@ -1,12 +1,12 @@
 #define CAF_SUITE backup
 #define FAIL CAF_FAIL
 #include "storage/backup.hpp"
-
 #include "storage/backup_manifest.hpp"
 #include "storage/migrations/migrations.hpp"
 #include "tests/storage/store_fixture.hpp"
 
 #include <SQLiteCpp/SQLiteCpp.h>
+
 #include <caf/test/dsl.hpp>
 
 using namespace switchboard;

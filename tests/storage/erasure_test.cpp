@@ -5,6 +5,7 @@
 #include "tests/storage/store_fixture.hpp"
 
 #include <SQLiteCpp/SQLiteCpp.h>
+
 #include <caf/test/dsl.hpp>
 
 using namespace switchboard;
@@ -120,19 +121,20 @@ CAF_TEST(old calls are named oldest first and only those that are over) {
 }
 
 CAF_TEST(every file of the call goes and none of another) {
-  erasure x{"call-1", "x", noon, std::nullopt, {"2026-01-02/call-1-2.wav", "../outside.wav", "/etc/x"}};
+  erasure x{
+      "call-1", "x", noon, std::nullopt, {"2026-01-02/call-1-2.wav", "../outside.wav", "/etc/x"}};
   for (const auto* mine :
        {"2026-01-02/call-1.wav", "2026-01-02/call-1.journal", "2026-01-03/call-1.wav.part",
         "2026-01-01/call-1.journal.corrupt-77", "2026-01-02/call-1-2.wav"}) {
     put(mine);
   }
-  for (const auto* other : {"2026-01-02/call-10.wav", "2026-01-02/call-1-3.wav", "2026-01-02/call",
-                            "../outside.wav"}) {
+  for (const auto* other :
+       {"2026-01-02/call-10.wav", "2026-01-02/call-1-3.wav", "2026-01-02/call", "../outside.wav"}) {
     put(other);
   }
   CAF_CHECK(*remove_call_files(recordings, x) == 5u);
-  for (const auto* other : {"2026-01-02/call-10.wav", "2026-01-02/call-1-3.wav", "2026-01-02/call",
-                            "../outside.wav"}) {
+  for (const auto* other :
+       {"2026-01-02/call-10.wav", "2026-01-02/call-1-3.wav", "2026-01-02/call", "../outside.wav"}) {
     CAF_CHECK(fs::exists(recordings + "/" + other));
   }
   CAF_CHECK(*remove_call_files(recordings, x) == 0u);
@@ -164,6 +166,30 @@ CAF_TEST(the rows of an erased call are overwritten in the database file) {
   const auto bytes = test::read_file(path);
   const std::string text(bytes.begin(), bytes.end());
   CAF_CHECK(text.find(std::string(100, 'q')) == std::string::npos);
+}
+
+CAF_TEST(the words of an erased call leave the file when the index is told to forget) {
+  for (int i = 0; i < 400; ++i) {
+    say(add("CA" + std::to_string(i)), "some words number " + std::to_string(i * 7919));
+  }
+  auto row = ended("CAx");
+  say(row, "onlyhere");
+  CAF_REQUIRE(store->begin_erasure(row.id, "x", noon));
+  CAF_REQUIRE(store->finish_erasure(row.id, noon));
+  const auto in_file = [&] {
+    CAF_REQUIRE(store->checkpoint());
+    const auto bytes = test::read_file(path);
+    return std::string(bytes.begin(), bytes.end()).find("onlyhere") != std::string::npos;
+  };
+  CAF_CHECK(in_file());
+  int steps = 0;
+  for (auto more = store->forget_words(true); more && *more; more = store->forget_words(false)) {
+    CAF_REQUIRE_LESS(++steps, 1000);
+  }
+  CAF_CHECK(!in_file());
+  call_query query;
+  query.words = "number 7919";
+  CAF_CHECK_EQUAL(find(query), test::names{"CA1"}); // the others are found as before
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

@@ -1,7 +1,6 @@
 #define CAF_SUITE import_prisma
 #define FAIL CAF_FAIL
 #include "storage/import_prisma.hpp"
-
 #include "tests/storage/old_system.hpp"
 #include "tests/storage/store_fixture.hpp"
 
@@ -73,8 +72,9 @@ CAF_TEST(instants are read in each of the ways that Prisma writes them) {
                          "'2024-05-06T09:08:09.123+02:00'", "'1714979289123'", "1714979289123.0"}) {
     CAF_MESSAGE(at);
     std::filesystem::remove_all(root / "data");
-    old.sql("DELETE FROM Call; DELETE FROM Recording; DELETE FROM Transcript; DELETE FROM Analytics;"
-            "DELETE FROM CallMetadata");
+    old.sql(
+        "DELETE FROM Call; DELETE FROM Recording; DELETE FROM Transcript; DELETE FROM Analytics;"
+        "DELETE FROM CallMetadata");
     old.fill(at);
     const auto report = import();
     CAF_CHECK_EQUAL(report.calls.inserted, 2);
@@ -122,7 +122,8 @@ CAF_TEST(recordings are taken along under our names and hashed) {
 
 CAF_TEST(a second recording of a call gets a name of its own) {
   old.fill("1714979289123");
-  old.sql("INSERT INTO Recording VALUES ('rec2', 'clw1a2b3c4d5', 'two.wav', 'wav', 'pcm', 8000, 1, 1, 1,"
+  old.sql("INSERT INTO Recording VALUES ('rec2', 'clw1a2b3c4d5', 'two.wav', 'wav', 'pcm', 8000, 1, "
+          "1, 1,"
           " 5, 5)");
   put_wav("recordings/one.wav");
   put_wav("two.wav");
@@ -142,7 +143,8 @@ CAF_TEST(again it inserts nothing and takes files that have turned up) {
   put_wav("elsewhere/one.wav");
   wanted.recordings_from = root / "elsewhere";
   const auto second = import();
-  CAF_CHECK_EQUAL(second.calls.inserted + second.transcripts.inserted + second.recordings.inserted, 0);
+  CAF_CHECK_EQUAL(second.calls.inserted + second.transcripts.inserted + second.recordings.inserted,
+                  0);
   CAF_CHECK_EQUAL(second.calls.present, 2);
   CAF_CHECK_EQUAL(second.recordings.present, 1);
   CAF_CHECK_EQUAL(second.files_copied, 1);
@@ -163,14 +165,16 @@ CAF_TEST(a row that names any other file of the machine brings nothing in) {
 
 CAF_TEST(rows that cannot be kept are counted by reason) {
   old.fill("1714979289123");
-  old.sql("INSERT INTO Call VALUES ('../up', 'MZ', 'CA3', 'c', 'a', 1, 1, 1, 'completed', NULL, 1, 1);"
-          "INSERT INTO Call VALUES ('id4', 'MZ', '', 'c', 'a', 1, 1, 1, 'completed', NULL, 1, 1);"
-          "INSERT INTO Call VALUES ('id5', 'MZ', 'CA1', 'c', 'a', 1, 1, 1, 'completed', NULL, 1, 1);"
-          "INSERT INTO Call VALUES ('id6', 'MZ', 'CA6', 'c', 'a', 'soon', 1, 1, 'completed', NULL, 'now',"
-          " '');"
-          "INSERT INTO Transcript VALUES ('t3', 'id5', 'user', 'x', 0, 0, 0, 1, 1);"
-          "INSERT INTO Transcript VALUES ('t4', 'clw1a2b3c4d5', 'weather', 'x', 0, 0, 0, 1, 1);"
-          "INSERT INTO CallMetadata VALUES ('m2', 'clw1a2b3c4d5', 'de', '', '', '', '', 1, 1)");
+  old.sql(
+      "INSERT INTO Call VALUES ('../up', 'MZ', 'CA3', 'c', 'a', 1, 1, 1, 'completed', NULL, 1, 1);"
+      "INSERT INTO Call VALUES ('id4', 'MZ', '', 'c', 'a', 1, 1, 1, 'completed', NULL, 1, 1);"
+      "INSERT INTO Call VALUES ('id5', 'MZ', 'CA1', 'c', 'a', 1, 1, 1, 'completed', NULL, 1, 1);"
+      "INSERT INTO Call VALUES ('id6', 'MZ', 'CA6', 'c', 'a', 'soon', 1, 1, 'completed', NULL, "
+      "'now',"
+      " '');"
+      "INSERT INTO Transcript VALUES ('t3', 'id5', 'user', 'x', 0, 0, 0, 1, 1);"
+      "INSERT INTO Transcript VALUES ('t4', 'clw1a2b3c4d5', 'weather', 'x', 0, 0, 0, 1, 1);"
+      "INSERT INTO CallMetadata VALUES ('m2', 'clw1a2b3c4d5', 'de', '', '', '', '', 1, 1)");
   const auto report = import();
   CAF_CHECK_EQUAL(report.calls.inserted, 2);
   CAF_CHECK_EQUAL(report.calls.skipped.size(), 4u);
@@ -192,7 +196,7 @@ CAF_TEST(the source is not changed by a single byte) {
   }
 }
 
-CAF_TEST(what lies in the old write-ahead log is read and left there) {
+CAF_TEST(what lies in the old write - ahead log is read and left there) {
   old.sql("PRAGMA journal_mode=WAL");
   SQLite::Database writer(old.path, SQLite::OPEN_READWRITE);
   writer.execAndGet("SELECT count(*) FROM Call"); // open: the log is not folded in by who closes it
@@ -228,7 +232,8 @@ CAF_TEST(files that are no such database are refused and ours is not touched) {
 
 CAF_TEST(an import beyond one transaction brings every row) {
   old.sql("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2500)"
-          " INSERT INTO Call SELECT 'id' || i, 'MZ', 'CA' || i, 'c', 'a', i, i, 1, 'completed', NULL, i, i"
+          " INSERT INTO Call SELECT 'id' || i, 'MZ', 'CA' || i, 'c', 'a', i, i, 1, 'completed', "
+          "NULL, i, i"
           " FROM n");
   CAF_CHECK_EQUAL(import().calls.inserted, 2500);
   CAF_CHECK_EQUAL(import().calls.present, 2500);

@@ -1,7 +1,6 @@
 #define CAF_SUITE reset
 #define FAIL CAF_FAIL
 #include "storage/reset.hpp"
-
 #include "tests/storage/store_fixture.hpp"
 
 #include <caf/test/dsl.hpp>
@@ -28,8 +27,8 @@ CAF_TEST_FIXTURE_SCOPE(reset_tests, fixture)
 
 CAF_TEST(database and recordings and journals go and nothing else does) {
   store.reset();
-  for (const auto* name : {"2026-01-02/a-1.wav", "2026-01-02/a-1.journal", "2026-01-02/a-1.wav.part",
-                           "2026-01-02/a-1.journal.corrupt-7"}) {
+  for (const auto* name : {"2026-01-02/a-1.wav", "2026-01-02/a-1.journal",
+                           "2026-01-02/a-1.wav.part", "2026-01-02/a-1.journal.corrupt-7"}) {
     put(name);
   }
   put("holidays/photo.wav");

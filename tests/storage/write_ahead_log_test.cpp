@@ -4,6 +4,7 @@
 #include "tests/storage/store_fixture.hpp"
 
 #include <SQLiteCpp/SQLiteCpp.h>
+
 #include <caf/test/dsl.hpp>
 
 using namespace switchboard;
@@ -27,7 +28,8 @@ struct fixture : test::store_fixture {
   }
 };
 
-/// A frame is a page and its header; one transaction may go beyond the limit before it is folded in.
+/// A frame is a page and its header; one transaction may go beyond the limit before it is folded
+/// in.
 constexpr uintmax_t frame_bytes = 4096 + 24;
 constexpr uintmax_t slack = 2;
 

@@ -3,9 +3,9 @@
 #include "tools/sim_common/load_frames.hpp"
 #include "tools/sim_common/load_stamp.hpp"
 
-#include <caf/test/dsl.hpp>
-
 #include <vector>
+
+#include <caf/test/dsl.hpp>
 
 using namespace sim;
 
@@ -52,7 +52,8 @@ CAF_TEST(fragments and frames beyond all reason are refused) {
   CAF_CHECK(!other.feed(huge.data(), huge.size(), [](uint8_t, std::string_view) {}));
 }
 
-CAF_TEST(the key of RFC 6455 section 1_3 gets its answer and headers are found whatever their case) {
+CAF_TEST(
+    the key of RFC 6455 section 1_3 gets its answer and headers are found whatever their case) {
   CAF_CHECK_EQUAL(ws_accept_key("dGhlIHNhbXBsZSBub25jZQ=="), "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
   const std::string head = "GET / HTTP/1.1\r\nHost: a\r\nSEC-WebSocket-Key:  abc\r\n\r\n";
   CAF_CHECK_EQUAL(http_header(head, "sec-websocket-key"), "abc");
@@ -76,9 +77,13 @@ CAF_TEST(a stamp survives base64 and audio without one has none) {
 }
 
 CAF_TEST(base64 is that of RFC 4648 section 10) {
-  const std::vector<std::pair<std::string, std::string>> vectors = {
-      {"", ""},         {"f", "Zg=="},        {"fo", "Zm8="},        {"foo", "Zm9v"},
-      {"foob", "Zm9vYg=="}, {"fooba", "Zm9vYmE="}, {"foobar", "Zm9vYmFy"}};
+  const std::vector<std::pair<std::string, std::string>> vectors = {{"", ""},
+                                                                    {"f", "Zg=="},
+                                                                    {"fo", "Zm8="},
+                                                                    {"foo", "Zm9v"},
+                                                                    {"foob", "Zm9vYg=="},
+                                                                    {"fooba", "Zm9vYmE="},
+                                                                    {"foobar", "Zm9vYmFy"}};
   for (auto& [plain, coded] : vectors) {
     std::string out, back;
     append_base64(out, plain);

@@ -24,8 +24,13 @@ std::string sid(const char* kind, uint32_t number, int64_t run) {
 } // namespace
 
 carrier_call::carrier_call(reactor& loop, tally& told, const options& how, uint32_t number)
-    : loop_(loop), told_(told), how_(how), number_(number), call_sid_(sid("CA", number, now_us())),
-      stream_sid_(sid("MZ", number, now_us())), link_(loop, *this) {
+    : loop_(loop),
+      told_(told),
+      how_(how),
+      number_(number),
+      call_sid_(sid("CA", number, now_us())),
+      stream_sid_(sid("MZ", number, now_us())),
+      link_(loop, *this) {
   make_template();
 }
 
@@ -44,9 +49,12 @@ void carrier_call::start() {
     return link_.connect("127.0.0.1", how_.relay_port);
   }
   state_ = state::webhook;
-  const form_params form = {{"AccountSid", how_.account_sid}, {"ApiVersion", "2010-04-01"},
-                            {"CallSid", call_sid_},           {"CallStatus", "ringing"},
-                            {"Direction", "inbound"},         {"From", "+15550100001"},
+  const form_params form = {{"AccountSid", how_.account_sid},
+                            {"ApiVersion", "2010-04-01"},
+                            {"CallSid", call_sid_},
+                            {"CallStatus", "ringing"},
+                            {"Direction", "inbound"},
+                            {"From", "+15550100001"},
                             {"To", "+15550100002"}};
   const auto authority = how_.host + ":" + std::to_string(how_.port);
   const std::string target = "/twilio/incoming-call";
@@ -87,16 +95,17 @@ void carrier_call::on_up() {
   }
   link_.out() += "GET /streams HTTP/1.1\r\nHost: " + how_.host + ":" + std::to_string(how_.port) +
                  "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
-                 "Sec-WebSocket-Key: " + std::string{websocket_key} + "\r\n\r\n";
+                 "Sec-WebSocket-Key: " +
+                 std::string{websocket_key} + "\r\n\r\n";
   link_.flush();
 }
 
 void carrier_call::begin_stream() {
   if (how_.relay_port == 0) {
     append_ws_frame(link_.out(), ws_opcode::text, connected_message(), true);
-    append_ws_frame(link_.out(), ws_opcode::text,
-                    start_message(sequence_++, {stream_sid_, how_.account_sid, call_sid_}, parameters_),
-                    true);
+    append_ws_frame(
+        link_.out(), ws_opcode::text,
+        start_message(sequence_++, {stream_sid_, how_.account_sid, call_sid_}, parameters_), true);
     link_.flush();
   }
   state_ = state::streaming;
@@ -120,9 +129,8 @@ void carrier_call::on_bytes(char* bytes, size_t count) {
     upgraded_ = true;
     return begin_stream();
   }
-  const bool sound = reader_.feed(bytes, count, [this](uint8_t opcode, std::string_view text) {
-    on_message(opcode, text);
-  });
+  const bool sound = reader_.feed(
+      bytes, count, [this](uint8_t opcode, std::string_view text) { on_message(opcode, text); });
   if (!sound)
     ++told_.odd_messages;
 }
@@ -185,7 +193,8 @@ void carrier_call::hear(std::string_view base64) {
 void carrier_call::queue_mark(const std::string& name) {
   append_ws_frame(link_.out(), ws_opcode::text,
                   "{\"event\":\"mark\",\"sequenceNumber\":\"" + std::to_string(sequence_++) +
-                      "\",\"streamSid\":\"" + stream_sid_ + "\",\"mark\":{\"name\":\"" + name + "\"}}",
+                      "\",\"streamSid\":\"" + stream_sid_ + "\",\"mark\":{\"name\":\"" + name +
+                      "\"}}",
                   true);
 }
 
@@ -200,8 +209,9 @@ void carrier_call::send_frame(int64_t now) {
   char stamp[load_stamp_bytes];
   write_stamp(stamp, {number_, static_cast<uint32_t>(chunk_), now});
   std::string text = "{\"event\":\"media\",\"sequenceNumber\":\"" + std::to_string(sequence_++) +
-                     "\",\"media\":{\"track\":\"inbound\",\"chunk\":\"" + std::to_string(chunk_ + 1) +
-                     "\",\"timestamp\":\"" + std::to_string(chunk_ * 20) + "\",\"payload\":\"";
+                     "\",\"media\":{\"track\":\"inbound\",\"chunk\":\"" +
+                     std::to_string(chunk_ + 1) + "\",\"timestamp\":\"" +
+                     std::to_string(chunk_ * 20) + "\",\"payload\":\"";
   append_base64(text, {stamp, sizeof stamp});
   text += frame_tail_;
   append_ws_frame(link_.out(), ws_opcode::text, text, true);

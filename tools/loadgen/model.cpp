@@ -18,7 +18,11 @@ constexpr size_t pcm16_frame_bytes = 960;
 } // namespace
 
 model_session::model_session(reactor& loop, tally& told, const options& how, uint32_t number)
-    : loop_(loop), told_(told), how_(how), number_(number), link_(loop, *this),
+    : loop_(loop),
+      told_(told),
+      how_(how),
+      number_(number),
+      link_(loop, *this),
       talk_(how.pattern, number) {}
 
 std::string model_session::item() const {
@@ -45,9 +49,8 @@ void model_session::on_down(const std::string&) {
 void model_session::on_bytes(char* bytes, size_t count) {
   if (!upgraded_)
     return upgrade(bytes, count);
-  const bool sound = reader_.feed(bytes, count, [this](uint8_t opcode, std::string_view text) {
-    on_message(opcode, text);
-  });
+  const bool sound = reader_.feed(
+      bytes, count, [this](uint8_t opcode, std::string_view text) { on_message(opcode, text); });
   if (!sound)
     ++told_.odd_messages;
 }
@@ -62,7 +65,8 @@ void model_session::upgrade(const char* bytes, size_t count) {
   upgraded_ = true;
   head_.clear();
   event("session.created", "\"session\":{\"type\":\"realtime\",\"object\":\"realtime.session\","
-                           "\"id\":\"sess_" + std::to_string(number_) + "\",\"model\":\"load\"}");
+                           "\"id\":\"sess_" +
+                               std::to_string(number_) + "\",\"model\":\"load\"}");
   link_.flush();
 }
 
@@ -82,7 +86,8 @@ void model_session::on_message(uint8_t opcode, std::string_view text) {
     return hear(audio);
   if (text.find("\"session.update\"") != std::string_view::npos) {
     event("session.updated", "\"session\":{\"type\":\"realtime\",\"object\":\"realtime.session\","
-                             "\"id\":\"sess_" + std::to_string(number_) + "\",\"model\":\"load\"}");
+                             "\"id\":\"sess_" +
+                                 std::to_string(number_) + "\",\"model\":\"load\"}");
     link_.flush();
   } else if (text.find("\"response.create\"") != std::string_view::npos && !greeted_) {
     greeted_ = true;
@@ -103,7 +108,8 @@ void model_session::hear(std::string_view base64) {
   }
   heard_bytes_ += heard_.size();
   std::string_view rest = heard_;
-  for (load_stamp stamp; read_stamp(rest, stamp); rest.remove_prefix(std::min(rest.size(), load_frame_bytes))) {
+  for (load_stamp stamp; read_stamp(rest, stamp);
+       rest.remove_prefix(std::min(rest.size(), load_frame_bytes))) {
     stream_ = stamp.stream;
     told_.on_received(told_.of(stream_).to_model, stamp.sent_us, now);
   }
@@ -119,8 +125,8 @@ void model_session::hear(std::string_view base64) {
 void model_session::answer_begins() {
   ++answers_;
   answering_ = true;
-  event("response.created", "\"response\":{\"object\":\"realtime.response\",\"id\":\"resp_" + item() +
-                                "\",\"status\":\"in_progress\",\"output\":[]}");
+  event("response.created", "\"response\":{\"object\":\"realtime.response\",\"id\":\"resp_" +
+                                item() + "\",\"status\":\"in_progress\",\"output\":[]}");
 }
 
 void model_session::speak(unsigned frames) {
@@ -152,13 +158,14 @@ void model_session::answer_ends(const char* status) {
   const auto place = "\"response_id\":\"resp_" + item() + "\",\"item_id\":\"item_" + item() +
                      "\",\"output_index\":0,\"content_index\":0";
   event("response.output_audio.done", place);
-  event("response.output_audio_transcript.done", place + ",\"transcript\":\"some words that were said\"");
+  event("response.output_audio_transcript.done",
+        place + ",\"transcript\":\"some words that were said\"");
   event("response.done", "\"response\":{\"object\":\"realtime.response\",\"id\":\"resp_" + item() +
                              "\",\"status\":\"" + status + "\",\"output\":[]}");
 }
 
-/// One of the sessions that --faults breaks: those of the latter half of a hundred, so that they are not
-/// those whose stream breaks, after a second of talk.
+/// One of the sessions that --faults breaks: those of the latter half of a hundred, so that they
+/// are not those whose stream breaks, after a second of talk.
 bool model_session::breaks_off() {
   if (stream_ < told_.first_other || stream_ == nobody || (stream_ + 50) % 100 >= how_.faults ||
       ++pulses_ < 50)
@@ -173,15 +180,19 @@ bool model_session::on_pulse(int64_t) {
     return false;
   const auto step = talk_.next();
   const uint64_t heard_ms = heard_bytes_ / (how_.pcm16 ? pcm16_bytes_per_ms : pcmu_bytes_per_ms);
-  const auto turn = [this] { return "\"item_id\":\"turn_" + std::to_string(number_) + "_" + std::to_string(turns_) + "\""; };
+  const auto turn = [this] {
+    return "\"item_id\":\"turn_" + std::to_string(number_) + "_" + std::to_string(turns_) + "\"";
+  };
   if (step.answer_cut && answering_)
     answer_ends("cancelled");
   if (step.caller_starts) {
     ++turns_;
-    event("input_audio_buffer.speech_started", turn() + ",\"audio_start_ms\":" + std::to_string(heard_ms));
+    event("input_audio_buffer.speech_started",
+          turn() + ",\"audio_start_ms\":" + std::to_string(heard_ms));
   }
   if (step.caller_stops)
-    event("input_audio_buffer.speech_stopped", turn() + ",\"audio_end_ms\":" + std::to_string(heard_ms));
+    event("input_audio_buffer.speech_stopped",
+          turn() + ",\"audio_end_ms\":" + std::to_string(heard_ms));
   if (step.caller_text) {
     turns_ += how_.pattern == talk_pattern::always ? 1 : 0;
     event("conversation.item.input_audio_transcription.completed",
@@ -216,8 +227,8 @@ void model_host::on_ready(uint32_t) {
   const int fd = accept4(fd_, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
   if (fd < 0)
     return;
-  sessions_.push_back(std::make_unique<model_session>(loop_, told_, how_,
-                                                      static_cast<uint32_t>(sessions_.size())));
+  sessions_.push_back(
+      std::make_unique<model_session>(loop_, told_, how_, static_cast<uint32_t>(sessions_.size())));
   sessions_.back()->adopt(fd, tls_);
 }
 

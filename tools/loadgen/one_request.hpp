@@ -35,7 +35,8 @@ private:
 /// A reader of /api/status: connects, reads and counts.
 class event_reader : public link_events {
 public:
-  event_reader(reactor& loop, std::string request) : link_(loop, *this), request_(std::move(request)) {}
+  event_reader(reactor& loop, std::string request)
+      : link_(loop, *this), request_(std::move(request)) {}
   void start(const std::string& host, uint16_t port) { link_.connect(host, port); }
   void on_up() override;
   void on_bytes(char*, size_t count) override { bytes_ += count; }

@@ -19,9 +19,10 @@ process_sample sample_process(int pid) {
     return result;
   unsigned long user = 0, system = 0, pages = 0, threads = 0;
   // Fields 3 on (proc(5)): 14 utime, 15 stime, 20 threads, 24 rss.
-  std::sscanf(text.c_str() + name_end + 1,
-              " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu %*d %*d %*d %*d %lu %*d %*u %*u %lu",
-              &user, &system, &threads, &pages);
+  std::sscanf(
+      text.c_str() + name_end + 1,
+      " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu %*d %*d %*d %*d %lu %*d %*u %*u %lu",
+      &user, &system, &threads, &pages);
   const auto ticks = static_cast<double>(sysconf(_SC_CLK_TCK));
   result.user_s = static_cast<double>(user) / ticks;
   result.system_s = static_cast<double>(system) / ticks;

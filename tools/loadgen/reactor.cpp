@@ -1,10 +1,10 @@
 #include "tools/loadgen/reactor.hpp"
 
 #include <sys/epoll.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <time.h>
 #include <cerrno>
 #include <stdexcept>
 

@@ -31,8 +31,8 @@ public:
   virtual bool on_pulse(int64_t due_us) = 0;
 };
 
-/// The one loop of the load generator: level-triggered epoll, and a wheel of 20 slots on an absolute
-/// schedule (open loop: what is due is done, however late, and how late is kept).
+/// The one loop of the load generator: level-triggered epoll, and a wheel of 20 slots on an
+/// absolute schedule (open loop: what is due is done, however late, and how late is kept).
 class reactor {
 public:
   reactor();

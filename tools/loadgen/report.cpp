@@ -12,8 +12,11 @@ namespace {
 
 json spread(const load_spread& values) {
   const auto ms = [](int64_t us) { return static_cast<double>(us) / 1000; };
-  return {{"count", values.count()},   {"p50", ms(values.at(0.5))},     {"p99", ms(values.at(0.99))},
-          {"p999", ms(values.at(0.999))}, {"max", ms(values.max())}};
+  return {{"count", values.count()},
+          {"p50", ms(values.at(0.5))},
+          {"p99", ms(values.at(0.99))},
+          {"p999", ms(values.at(0.999))},
+          {"max", ms(values.max())}};
 }
 
 json direction(const flow& way) {
@@ -50,7 +53,8 @@ json server_figures(const outcome& what, uint64_t live) {
 std::string line(const char* name, const json& d) {
   char text[200];
   const auto& delay = d["delay_ms"];
-  std::snprintf(text, sizeof text, "  %-12s %9llu sent %6llu lost   p50 %7.2f  p99 %7.2f  p99.9 %7.2f  max %8.2f ms\n",
+  std::snprintf(text, sizeof text,
+                "  %-12s %9llu sent %6llu lost   p50 %7.2f  p99 %7.2f  p99.9 %7.2f  max %8.2f ms\n",
                 name, d["sent"].get<unsigned long long>(), d["lost"].get<unsigned long long>(),
                 delay["p50"].get<double>(), delay["p99"].get<double>(), delay["p999"].get<double>(),
                 delay["max"].get<double>());
@@ -88,21 +92,23 @@ json report_json(const options& how, const tally& told, const load_spread& laten
           {"api_ms", spread(told.api)},
           {"api_errors", told.api_errors},
           {"server", server_figures(what, how.calls)},
-          {"own", {{"lateness_ms", spread(lateness)},
-                   {"core_share", what.measured_s > 0 ? own / what.measured_s : 0}}}};
+          {"own",
+           {{"lateness_ms", spread(lateness)},
+            {"core_share", what.measured_s > 0 ? own / what.measured_s : 0}}}};
 }
 
 std::string report_text(const json& r) {
   char text[600];
   const auto& server = r["server"];
-  std::snprintf(text, sizeof text,
-                "%s: %u calls through the %s, %.1f s measured: %llu started, %llu ended, %llu refused, "
-                "%llu failed, %llu lost\n",
-                r["void"].get<bool>() ? "VOID" : "measured", r["calls"].get<unsigned>(),
-                r["through"].get<std::string>().c_str(), r["measured_s"].get<double>(),
-                r["started"].get<unsigned long long>(), r["ended"].get<unsigned long long>(),
-                r["refused"].get<unsigned long long>(), r["failed"].get<unsigned long long>(),
-                r["lost"].get<unsigned long long>());
+  std::snprintf(
+      text, sizeof text,
+      "%s: %u calls through the %s, %.1f s measured: %llu started, %llu ended, %llu refused, "
+      "%llu failed, %llu lost\n",
+      r["void"].get<bool>() ? "VOID" : "measured", r["calls"].get<unsigned>(),
+      r["through"].get<std::string>().c_str(), r["measured_s"].get<double>(),
+      r["started"].get<unsigned long long>(), r["ended"].get<unsigned long long>(),
+      r["refused"].get<unsigned long long>(), r["failed"].get<unsigned long long>(),
+      r["lost"].get<unsigned long long>());
   std::string out = text;
   if (r["void"].get<bool>())
     out += "  " + r["void_why"].get<std::string>() + "\n";
@@ -112,21 +118,20 @@ std::string report_text(const json& r) {
   if (r["other_frames"]["to_model"]["sent"].get<uint64_t>() > 0)
     out += line("others: in", r["other_frames"]["to_model"]) +
            line("others: out", r["other_frames"]["to_carrier"]);
-  std::snprintf(text, sizeof text,
-                "  first audio  p50 %.1f  p99 %.1f ms; set-up p50 %.1f  p99 %.1f ms; API %llu, p99 %.1f ms\n"
-                "  server       %.3f ms CPU a call-second (user %.3f, system %.3f), %.0f %% of a core, "
-                "%.0f kB a call\n"
-                "  ourselves    late p99 %.2f  max %.2f ms, %.0f %% of a core\n",
-                r["first_audio_ms"]["p50"].get<double>(), r["first_audio_ms"]["p99"].get<double>(),
-                r["set_up_ms"]["p50"].get<double>(), r["set_up_ms"]["p99"].get<double>(),
-                r["api_ms"]["count"].get<unsigned long long>(), r["api_ms"]["p99"].get<double>(),
-                server["cpu_ms_per_call_second"].get<double>(),
-                server["user_ms_per_call_second"].get<double>(),
-                server["system_ms_per_call_second"].get<double>(),
-                server["core_share"].get<double>() * 100, server["resident_kb_per_call"].get<double>(),
-                r["own"]["lateness_ms"]["p99"].get<double>(),
-                r["own"]["lateness_ms"]["max"].get<double>(),
-                r["own"]["core_share"].get<double>() * 100);
+  std::snprintf(
+      text, sizeof text,
+      "  first audio  p50 %.1f  p99 %.1f ms; set-up p50 %.1f  p99 %.1f ms; API %llu, p99 %.1f ms\n"
+      "  server       %.3f ms CPU a call-second (user %.3f, system %.3f), %.0f %% of a core, "
+      "%.0f kB a call\n"
+      "  ourselves    late p99 %.2f  max %.2f ms, %.0f %% of a core\n",
+      r["first_audio_ms"]["p50"].get<double>(), r["first_audio_ms"]["p99"].get<double>(),
+      r["set_up_ms"]["p50"].get<double>(), r["set_up_ms"]["p99"].get<double>(),
+      r["api_ms"]["count"].get<unsigned long long>(), r["api_ms"]["p99"].get<double>(),
+      server["cpu_ms_per_call_second"].get<double>(),
+      server["user_ms_per_call_second"].get<double>(),
+      server["system_ms_per_call_second"].get<double>(), server["core_share"].get<double>() * 100,
+      server["resident_kb_per_call"].get<double>(), r["own"]["lateness_ms"]["p99"].get<double>(),
+      r["own"]["lateness_ms"]["max"].get<double>(), r["own"]["core_share"].get<double>() * 100);
   return out + text;
 }
 

@@ -7,9 +7,9 @@ namespace sim::load {
 namespace {
 
 constexpr int64_t second_us = 1'000'000;
-constexpr int64_t drain_us = 1'500'000;      // for frames that are on their way
-constexpr int64_t patience_us = 20'000'000;  // for set-up and for the end
-constexpr double lateness_max_us = 2'000;    // past them a run says more of us than of the server
+constexpr int64_t drain_us = 1'500'000;     // for frames that are on their way
+constexpr int64_t patience_us = 20'000'000; // for set-up and for the end
+constexpr double lateness_max_us = 2'000;   // past them a run says more of us than of the server
 constexpr double own_core_max = 0.85;
 
 } // namespace
@@ -27,13 +27,14 @@ load_run::load_run(const options& how)
 }
 
 void load_run::add_call(int64_t life_us) {
-  calls_.push_back(std::make_unique<carrier_call>(loop_, told_, how_,
-                                                  static_cast<uint32_t>(calls_.size())));
+  calls_.push_back(
+      std::make_unique<carrier_call>(loop_, told_, how_, static_cast<uint32_t>(calls_.size())));
   calls_.back()->end_after(life_us);
   calls_.back()->start();
 }
 
-/// Adds the calls that are due: their number follows the clock, whatever became of the earlier ones.
+/// Adds the calls that are due: their number follows the clock, whatever became of the earlier
+/// ones.
 void load_run::set_up(int64_t now) {
   const double age_s = static_cast<double>(now - begun_us_) / second_us;
   const double due = how_.profile == load_profile::burst  ? how_.calls
@@ -88,13 +89,15 @@ void load_run::ask_api() {
   const int64_t asked_at = now_us();
   one_request::send(loop_, how_.host, how_.port,
                     "GET /api/calls?limit=20 HTTP/1.1\r\nHost: loadgen\r\nConnection: close\r\n"
-                    "Authorization: Bearer " + how_.api_token + "\r\n\r\n",
+                    "Authorization: Bearer " +
+                        how_.api_token + "\r\n\r\n",
                     [this, asked_at](const one_request::answer& got) {
                       told_.api.add(now_us() - asked_at);
                       if (got.status == 200)
                         return;
                       ++told_.api_errors;
-                      told_.problem("API: " + std::to_string(got.status) + " " + got.body.substr(0, 200));
+                      told_.problem("API: " + std::to_string(got.status) + " " +
+                                    got.body.substr(0, 200));
                     });
 }
 
@@ -117,7 +120,8 @@ bool load_run::work(int64_t now) {
     set_up(now);
     const bool all_placed = calls_.size() == how_.calls + how_.crowd;
     const auto longest = patience_us + static_cast<int64_t>(how_.calls / how_.rate * second_us);
-    if ((all_placed && std::all_of(calls_.begin(), calls_.end(), [](auto& c) { return c->settled(); })) ||
+    if ((all_placed &&
+         std::all_of(calls_.begin(), calls_.end(), [](auto& c) { return c->settled(); })) ||
         now - begun_us_ > longest) {
       phase_ = phase::warming_up;
       phase_us_ = now;

@@ -12,7 +12,8 @@ namespace sim::load {
 
 /// What a run is worth reporting about, beyond its tally.
 struct outcome {
-  process_sample idle, before, after, ended; ///< of the server: no calls, measured from, to, no calls
+  process_sample idle, before, after,
+      ended; ///< of the server: no calls, measured from, to, no calls
   process_sample self_before, self_after;
   double measured_s = 0;
   double call_seconds = 0; ///< of all calls, while it measured

@@ -26,8 +26,8 @@ struct flows {
 struct tally {
   int64_t from_us = std::numeric_limits<int64_t>::max(); ///< measured from then
   int64_t to_us = std::numeric_limits<int64_t>::max();   ///< until then
-  flows main;    ///< the calls of --calls
-  flows others;  ///< those of --churn and --crowd
+  flows main;                                            ///< the calls of --calls
+  flows others;                                          ///< those of --churn and --crowd
   load_spread first_audio; ///< us from a stream's start to its first sound
   load_spread set_up;      ///< us from the webhook to the stream's start
   load_spread api;         ///< us of an API request

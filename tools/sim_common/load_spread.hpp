@@ -6,8 +6,8 @@
 
 namespace sim {
 
-/// Many durations, kept as counts in buckets of at most 1.6 % of their value: percentiles in bounded
-/// memory. Microseconds.
+/// Many durations, kept as counts in buckets of at most 1.6 % of their value: percentiles in
+/// bounded memory. Microseconds.
 class load_spread {
 public:
   load_spread();

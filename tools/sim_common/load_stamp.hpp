@@ -12,7 +12,7 @@ constexpr size_t load_frame_bytes = 160;
 constexpr size_t load_stamp_bytes = 24; // 32 characters of base64: a frame's head can be rewritten
 
 struct load_stamp {
-  uint32_t stream = 0;  ///< who sent it
+  uint32_t stream = 0; ///< who sent it
   uint32_t sequence = 0;
   int64_t sent_us = 0;
 };

@@ -8,10 +8,10 @@ namespace {
 
 constexpr unsigned slots_per_s = 50;
 constexpr unsigned always_item_slots = 10 * slots_per_s;
-constexpr unsigned burst_frames = 10;    // 200 ms in one message, as models send it
-constexpr unsigned burst_every = 3;      // slots: about three times as fast as it is played
+constexpr unsigned burst_frames = 10; // 200 ms in one message, as models send it
+constexpr unsigned burst_every = 3;   // slots: about three times as fast as it is played
 constexpr unsigned barge_in_percent = 20;
-constexpr unsigned text_delay = 15;      // slots from the end of speech to its transcript
+constexpr unsigned text_delay = 15; // slots from the end of speech to its transcript
 
 } // namespace
 
@@ -84,7 +84,8 @@ talk_step load_talk::converse() {
       step.frames += frames_left_;
       frames_left_ = 0;
       step.answer_ends = true;
-      const unsigned played = cut_after_ > 0 ? cut_after_ : between(2 * slots_per_s, 4 * slots_per_s);
+      const unsigned played =
+          cut_after_ > 0 ? cut_after_ : between(2 * slots_per_s, 4 * slots_per_s);
       enter(phase::listening, played + between(slots_per_s / 2, slots_per_s));
     }
     return step;

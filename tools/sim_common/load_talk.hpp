@@ -14,11 +14,11 @@ enum class talk_pattern : uint8_t {
 struct talk_step {
   bool caller_starts = false; ///< the model hears the caller begin; an answer under way is cut off
   bool caller_stops = false;
-  bool caller_text = false;   ///< the transcript of what was said
+  bool caller_text = false; ///< the transcript of what was said
   bool answer_begins = false;
-  unsigned frames = 0;        ///< audio of the answer to send now, in 20 ms
-  bool answer_ends = false;   ///< all of it is sent
-  bool answer_cut = false;    ///< by the caller
+  unsigned frames = 0;      ///< audio of the answer to send now, in 20 ms
+  bool answer_ends = false; ///< all of it is sent
+  bool answer_cut = false;  ///< by the caller
 };
 
 /// Who speaks when. Pure; the same seed gives the same talk.
@@ -37,9 +37,9 @@ private:
   talk_pattern pattern_;
   std::mt19937 chance_;
   phase phase_ = phase::pause;
-  unsigned left_ = 0;         // slots of this phase
-  unsigned frames_left_ = 0;  // of the answer
-  unsigned cut_after_ = 0;    // slots of listening until the caller speaks into it; 0 = not at all
+  unsigned left_ = 0;        // slots of this phase
+  unsigned frames_left_ = 0; // of the answer
+  unsigned cut_after_ = 0;   // slots of listening until the caller speaks into it; 0 = not at all
   unsigned text_in_ = 0;
 };
 

@@ -22,7 +22,8 @@ std::string printable(const std::string& text) {
   std::string out;
   for (size_t i = 0; i < text.size(); ++i) {
     const auto c = static_cast<unsigned char>(text[i]);
-    const bool c1 = c == 0xc2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xa0;
+    const bool c1 =
+        c == 0xc2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xa0;
     if (c1)
       ++i;
     out += c1 || c < 0x20 || c == 0x7f ? ' ' : text[i];
@@ -87,20 +88,21 @@ void calls_command::declare(CLI::App& options) {
   options.fallthrough();
   options.add_flag("--json", json_, "as the REST API answers it");
   options.add_option("--limit", query_.limit, "calls at most, 1 to 100")
-    ->check(CLI::Range(1, 100))
-    ->capture_default_str();
-  options.add_option("--offset", query_.offset, "calls to pass over")->check(CLI::NonNegativeNumber);
+      ->check(CLI::Range(1, 100))
+      ->capture_default_str();
+  options.add_option("--offset", query_.offset, "calls to pass over")
+      ->check(CLI::NonNegativeNumber);
   options.add_option("--caller", caller_, "part of the caller");
   options.add_option("--agent", agent_, "part of the agent");
   options.add_option("--status", status_, "active, completed or failed")
-    ->check(CLI::IsMember({"active", "completed", "failed"}));
+      ->check(CLI::IsMember({"active", "completed", "failed"}));
   options.add_subcommand("list", "the newest calls (default)");
   options.add_subcommand("show", "one call with its transcript")
-    ->add_option("ID", id_, "id of the call")
-    ->required();
+      ->add_option("ID", id_, "id of the call")
+      ->required();
   options.add_subcommand("search", "calls by words of their transcripts and notes")
-    ->add_option("WORDS", words_, "words, all of which have to be there")
-    ->required();
+      ->add_option("WORDS", words_, "words, all of which have to be there")
+      ->required();
 }
 
 int calls_command::show(storage::call_store& store, const http::link_maker& links) const {
@@ -148,8 +150,8 @@ int calls_command::run(const conf::config& config) {
     return failed(std::string{storage::to_string(store.code())} + ": " + store.detail());
   std::string no_key; // then the links are not signed well; the calls are shown all the same
   const auto now_s = std::chrono::duration_cast<std::chrono::seconds>(
-                       std::chrono::system_clock::now().time_since_epoch())
-                       .count();
+                         std::chrono::system_clock::now().time_since_epoch())
+                         .count();
   const http::link_maker links{http::own_base(config, config.port), url_signing_key(config, no_key),
                                now_s};
   return id_.empty() ? list(**store, links) : show(**store, links);

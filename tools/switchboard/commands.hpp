@@ -39,6 +39,7 @@ command_ptr make_check_config();
 command_ptr make_version();
 command_ptr make_migrate();
 command_ptr make_reset();
+command_ptr make_recover();
 command_ptr make_calls();
 command_ptr make_backup();
 command_ptr make_import_prisma();

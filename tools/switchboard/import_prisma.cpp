@@ -36,8 +36,8 @@ void print_report(const storage::import_report& report) {
   print_counts("Analytics", report.analytics);
   print_counts("CallMetadata", report.metadata);
   std::printf("%-12s %lld copied, %lld present, %zu missing\n", "files",
-              static_cast<long long>(report.files_copied), static_cast<long long>(report.files_present),
-              report.files_missing.size());
+              static_cast<long long>(report.files_copied),
+              static_cast<long long>(report.files_present), report.files_missing.size());
   const size_t shown = std::min(report.files_missing.size(), missing_shown);
   for (size_t i = 0; i < shown; ++i)
     std::printf("%-12s   %s\n", "", report.files_missing[i].c_str());
@@ -50,10 +50,11 @@ class import_prisma_command : public command {
 public:
   void declare(CLI::App& options) override {
     options.add_option("FILE", wanted_.source, "SQLite file of the old system; it is not changed")
-      ->required();
-    options.add_option("--recordings", wanted_.recordings_from,
-                       "folder of its recordings (default: where its rows say, relative ones also beside "
-                       "FILE)");
+        ->required();
+    options.add_option(
+        "--recordings", wanted_.recordings_from,
+        "folder of its recordings (default: where its rows say, relative ones also beside "
+        "FILE)");
   }
 
   int run(const conf::config& config) override {

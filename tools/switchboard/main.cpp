@@ -52,6 +52,10 @@ constexpr command_entry commands[] = {
   {"reset", "remove the database, the recordings and the journals",
    "0 removed; 1 configuration, or no --yes; 2 a server uses them, or a file cannot be removed",
    settings::storage, make_reset},
+  {"recover", "finish the calls that a dead server left: records, transcripts, recordings",
+   "0 all are complete; 1 configuration; 2 a server runs, or no database; 3 some could not be finished, "
+   "their journals are kept",
+   settings::storage, make_recover},
   {"calls", "list, show or search calls", "0 shown; 1 configuration; 2 no such call, no database",
    settings::storage, make_calls},
   {"backup", "copy database, recordings and journals while the server runs",

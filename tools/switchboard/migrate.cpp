@@ -20,8 +20,8 @@ public:
     auto status = status_only_ ? storage::read_migration_status(config.database_path)
                                : storage::migrate(config.database_path);
     if (!status)
-      return failed(config.database_path + ": " + storage::to_string(status.code()) + ": "
-                    + status.detail());
+      return failed(config.database_path + ": " + storage::to_string(status.code()) + ": " +
+                    status.detail());
     std::printf("%s: %d of %d migrations applied\n", config.database_path.c_str(), status->applied,
                 status->latest);
     return exit_ok;

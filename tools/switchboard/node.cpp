@@ -6,6 +6,7 @@
 #include "actors/event_feed.hpp"
 #include "actors/keeper.hpp"
 #include "actors/line.hpp"
+#include "actors/recovery.hpp"
 #include "actors/registry.hpp"
 #include "conf/agent_profiles.hpp"
 #include "conf/defaults/call.hpp"
@@ -55,6 +56,7 @@ public:
 private:
   void start_lines(uint32_t count);
   std::string start_actors(uint32_t calls_max);
+  void start_recovery(actors::registry_settings& settings, actors::store_factory open);
   std::string start_server();
   void take_stream(uint32_t line_index, http::detached_websocket_ptr socket,
                    const actors::stream_grant& grant, const actors::stream_start& start);
@@ -80,6 +82,7 @@ private:
   actors::registry_actor registry_;
   std::vector<actors::disk_writer_actor> disks_;
   actors::sealer_actor sealer_;
+  actors::recovery_actor recovery_;
   actors::keeper_actor keeper_;
   actors::call_services_ptr call_services_;
   std::unique_ptr<http::server> server_;
@@ -174,6 +177,7 @@ std::string node_impl::start_actors(uint32_t calls_max) {
   actors::registry_settings settings{calls_max, lines_.size(), profiles_};
   if (!warm_.empty())
     settings.prewarmer = std::make_shared<actors::session_prewarmer>(warm_);
+  start_recovery(settings, open_store(true));
   registry_ = actors::spawn_registry(system, std::move(settings), writer_, feed_, state_);
 
   auto services = std::make_shared<actors::call_services>();
@@ -189,6 +193,33 @@ std::string node_impl::start_actors(uint32_t calls_max) {
     services->connectors.push_back(connector.get());
   call_services_ = services;
   return {};
+}
+
+/// What a process before this one left: calls that may come back, and all that is to be finished. It goes
+/// on in the background; the listener does not wait for it.
+void node_impl::start_recovery(actors::registry_settings& settings, actors::store_factory open) {
+  if (auto store = open()) {
+    auto active = store->get_active_calls();
+    if (active)
+      settings.interrupted = std::move(*active);
+    else
+      log::error("node", "active calls cannot be read", {{"what", active.detail()}});
+  }
+  if (!settings.interrupted.empty())
+    log::warn("node", "calls were interrupted; the carrier may bring them back",
+              {{"calls", settings.interrupted.size()}, {"window_s", config_.resume_window_s}});
+  actors::recovery_setup setup;
+  setup.storage_path = config_.recording_storage_path;
+  setup.agent = config_.agent_name;
+  setup.stereo = config_.channels == conf::recording_channels::stereo;
+  setup.open = std::move(open);
+  setup.writer = writer_;
+  setup.sealer = sealer_;
+  setup.feed = feed_;
+  recovery_ = actors::spawn_recovery(*system_, std::move(setup));
+  caf::anon_send(recovery_, atom::recover_v);
+  settings.resume_window = std::chrono::seconds{config_.resume_window_s};
+  settings.recovery = recovery_;
 }
 
 std::string node_impl::start_server() {
@@ -231,7 +262,7 @@ void node_impl::take_stream(uint32_t line_index, http::detached_websocket_ptr so
     return;
   }
   actors::spawn_call(*system_, &where, call_services_,
-                     {grant.call_id, grant.facts, start, box, line_index});
+                     {grant.call_id, grant.facts, start, box, line_index, grant.past});
 }
 
 /// Reads the profiles anew. With any mistake in them the ones in force stay.
@@ -272,6 +303,7 @@ void node_impl::stop_actors() {
   call_services_.reset();
   stop_actor(registry_);
   warm_.clear();
+  stop_actor(recovery_);
   stop_actor(sealer_);
   stop_actor(keeper_);
   for (auto& disk : disks_)

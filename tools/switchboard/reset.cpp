@@ -20,10 +20,11 @@ public:
 
   int run(const conf::config& config) override {
     if (!sure_) {
-      std::fprintf(stderr,
-                   "switchboard: this removes %s and every recording and journal in %s for good; say "
-                   "--yes if you mean it\n",
-                   config.database_path.c_str(), config.recording_storage_path.c_str());
+      std::fprintf(
+          stderr,
+          "switchboard: this removes %s and every recording and journal in %s for good; say "
+          "--yes if you mean it\n",
+          config.database_path.c_str(), config.recording_storage_path.c_str());
       return exit_bad_configuration;
     }
     auto lock = storage::data_directory_lock::acquire(config.data_directory());

@@ -28,6 +28,7 @@ struct raw_options {
   double silent_after_s = -1;
   double second_stream_s = -1;
   double wait_server_s = 0;
+  double retry_s = 0;
   double linger_s = 0;
   double turn_timeout_s = 20;
   int rest_port = -1;
@@ -132,6 +133,7 @@ void understand(const raw_options& raw, options& out) {
   out.faults.silent_after_ms = optional_ms(raw.silent_after_s);
   out.second_stream_ms = optional_ms(raw.second_stream_s);
   out.wait_server_ms = ms_of(raw.wait_server_s);
+  out.retry_ms = ms_of(raw.retry_s);
   out.linger_ms = ms_of(raw.linger_s);
   out.extra_params = pairs(raw.params, "--param");
   out.sign_params = pairs(raw.sign_params, "sign");
@@ -165,6 +167,8 @@ void add_call_options(CLI::App& app, options& out, raw_options& raw) {
   app.add_option("--stagger-ms", out.stagger_ms, "between the starts of two calls")
       ->default_val(20);
   app.add_option("--wait-server", raw.wait_server_s, "seconds to wait for the server to listen");
+  app.add_option("--retry", raw.retry_s,
+                 "seconds for which a request that finds no server is made again");
   app.add_option("--status-callback", out.status_callback, "the number's StatusCallback URL");
   app.add_option("--status-events", raw.status_events, "of ringing, answered, completed")
       ->delimiter(',')

@@ -81,6 +81,7 @@ struct options {
   int calls = 1;
   int64_t stagger_ms = 20;
   int64_t wait_server_ms = 0;
+  int64_t retry_ms = 0; ///< a request that finds nobody is made again for so long
   std::string status_callback;
   std::vector<std::string> status_events;
   bool shuffle_callbacks = false;

@@ -1,12 +1,16 @@
 #include "tools/twilio_sim/webhooks.hpp"
 
 #include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
 
+#include <memory>
 #include <stdexcept>
 
 namespace sim {
 
 namespace {
+
+constexpr std::chrono::milliseconds retry_pause{200};
 
 /// A signature of the right form that cannot be right.
 std::string spoilt(std::string signature) {
@@ -105,7 +109,24 @@ void webhooks::request(const std::string& method, const std::string& url, const 
     out.headers.emplace_back("Content-Type", "application/x-www-form-urlencoded; charset=UTF-8");
     out.body = form_encode(params);
   }
-  send_http(io_, std::move(out), std::move(done));
+  send(std::move(out), std::chrono::steady_clock::now(), std::move(done));
+}
+
+/// Twilio, too, asks again when it finds nobody.
+void webhooks::send(http_request out, std::chrono::steady_clock::time_point first_try,
+                    std::function<void(http_answer)> done) {
+  auto again = out;
+  send_http(io_, std::move(out), [this, again, first_try, done](http_answer in) {
+    const auto since = std::chrono::steady_clock::now() - first_try;
+    if (in.status != 0 || since >= std::chrono::milliseconds{config_.retry_ms}) {
+      done(std::move(in));
+      return;
+    }
+    auto pause = std::make_shared<boost::asio::steady_timer>(io_, retry_pause);
+    pause->async_wait([this, again, first_try, done, pause](boost::system::error_code) {
+      send(again, first_try, done);
+    });
+  });
 }
 
 } // namespace sim

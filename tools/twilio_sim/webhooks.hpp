@@ -7,6 +7,7 @@
 
 #include <boost/asio/io_context.hpp>
 
+#include <chrono>
 #include <functional>
 #include <optional>
 #include <string>
@@ -45,6 +46,9 @@ public:
   const std::string& voice_url() const { return voice_url_; }
 
 private:
+  void send(http_request out, std::chrono::steady_clock::time_point first_try,
+            std::function<void(http_answer)> done);
+
   boost::asio::io_context& io_;
   const options& config_;
   tls_context tls_;

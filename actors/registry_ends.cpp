@@ -1,0 +1,127 @@
+#include "actors/actor_error.hpp"
+#include "actors/registry_state.hpp"
+#include "actors/row_end.hpp"
+#include "actors/wall_clock.hpp"
+#include "conf/defaults/registry.hpp"
+#include "conf/log.hpp"
+
+namespace switchboard::actors {
+
+namespace limits = defaults::registry;
+
+namespace {
+
+bool is_terminal(const std::string& status) {
+  return status == "completed" || status == "busy" || status == "failed" || status == "no-answer"
+         || status == "canceled";
+}
+
+} // namespace
+
+// -- ends --------------------------------------------------------------------------------------------
+
+caf::result<bool> registry_state::callback(const status_callback& report) {
+  auto* entry = table.by_sid(report.call_sid);
+  if (entry == nullptr) {
+    const bool known = interrupted.count(report.call_sid) > 0;
+    if (known && is_terminal(report.status))
+      give_up(report.call_sid);
+    return known;
+  }
+  const bool older = report.sequence && *report.sequence < entry->last_sequence;
+  if (report.sequence && !older)
+    entry->last_sequence = *report.sequence;
+  if (!is_terminal(report.status)) // a terminal state stands whenever it arrives
+    return true;
+  const auto status = report.status == "completed" ? storage::call_status::completed
+                                                   : storage::call_status::failed;
+  auto live_call = calls.find(entry->call_id);
+  if (live_call != calls.end())
+    caf::anon_send(live_call->second, atom::finish_v, std::string{"carrier: " + report.status});
+  else if (entry->phase == call_phase::creating)
+    entry->early_end = status; // written as soon as there is a row
+  else
+    end_without_actor(entry->call_id, status);
+  return true;
+}
+
+caf::result<bool> registry_state::hang_up(const std::string& call_id) {
+  auto* entry = table.by_id(call_id);
+  for (auto& [sid, row] : interrupted)
+    if (row.id == call_id) {
+      give_up(std::string{sid});
+      return true;
+    }
+  if (entry == nullptr)
+    return make_error(actor_error::not_found);
+  auto live_call = calls.find(call_id);
+  if (live_call != calls.end())
+    caf::anon_send(live_call->second, atom::finish_v, std::string{"hung up by the API"});
+  else
+    end_without_actor(call_id, storage::call_status::failed);
+  return true;
+}
+
+/// @param call_id a copy: the entry that it may come from is forgotten here.
+void registry_state::end_without_actor(std::string call_id, storage::call_status status) {
+  auto* entry = table.by_id(call_id);
+  if (entry == nullptr)
+    return;
+  // The journal of such a call knows better when it ended, and is not sealed yet.
+  if (entry->taken_over && entry->phase != call_phase::live) {
+    forget(call_id);
+    caf::anon_send(settings.recovery, atom::finish_v, call_id);
+    return;
+  }
+  storage::call_update end;
+  end.status = status;
+  end.end_time = wall_now_ms();
+  end.duration_s = std::max<int64_t>(0, (*end.end_time - entry->started_wall_ms) / 1000);
+  forget(call_id);
+  write_call_end(self, writer, feed, call_id, end, [](bool) {});
+}
+
+void registry_state::forget(const std::string& call_id) {
+  calls.erase(call_id);
+  const auto* entry = table.by_id(call_id);
+  if (settings.prewarmer != nullptr && entry != nullptr && entry->line)
+    settings.prewarmer->drop(*entry->line, call_id);
+  table.remove(call_id);
+  count();
+}
+
+void registry_state::on_down(const caf::down_msg& down) {
+  for (auto& [id, call] : calls) {
+    if (call.address() != down.source)
+      continue;
+    const auto call_id = id;
+    log::error("registry", "call actor died",
+               {{"call_id", call_id}, {"why", caf::to_string(down.reason)}});
+    end_without_actor(call_id, storage::call_status::failed);
+    return;
+  }
+}
+
+void registry_state::drain(bool end_now) {
+  node->draining = true;
+  if (!end_now)
+    return;
+  for (auto& [id, call] : calls)
+    caf::anon_send(call, atom::finish_v, std::string{"the node is going down"});
+  for (auto& id : table.ids())
+    if (calls.count(id) == 0)
+      end_without_actor(id, storage::call_status::failed);
+  give_up_all();
+}
+
+void registry_state::look_over() {
+  for (auto& id : table.overdue(now())) {
+    log::warn("registry", "no stream came for the call", {{"call_id", id}});
+    end_without_actor(id, storage::call_status::failed);
+  }
+  if (!interrupted.empty() && now() >= resume_until)
+    give_up_all();
+  self->delayed_send(self, limits::housekeeping, atom::expire_v);
+}
+
+} // namespace switchboard::actors

@@ -1,0 +1,48 @@
+#include "http/response_cache.hpp"
+
+#include "conf/defaults/http.hpp"
+
+namespace switchboard::http {
+
+namespace limits = defaults::http;
+
+size_t response_cache::entry::bytes() const {
+  // The key lies in the index too; nodes and the small strings are the rest, roughly.
+  constexpr size_t overhead = 256;
+  return answer.body.size() + answer.extra.size() + 2 * key.size() + overhead;
+}
+
+const actors::read_result* response_cache::find(const std::string& key, uint64_t version,
+                                                clock::time_point now) {
+  auto found = index_.find(key);
+  if (found == index_.end())
+    return nullptr;
+  auto at = found->second;
+  if (at->version != version || now - at->began > limits::cached_max) {
+    forget(at);
+    return nullptr;
+  }
+  recent_.splice(recent_.begin(), recent_, at);
+  return &at->answer;
+}
+
+void response_cache::put(const std::string& key, uint64_t version, clock::time_point began,
+                         const actors::read_result& answer) {
+  if (auto found = index_.find(key); found != index_.end())
+    forget(found->second);
+  if (answer.status != 200 || answer.body.size() > limits::cached_answer_bytes_max)
+    return;
+  recent_.push_front({key, version, began, answer});
+  index_.emplace(key, recent_.begin());
+  bytes_ += recent_.front().bytes();
+  while (bytes_ > limits::cached_bytes_max)
+    forget(std::prev(recent_.end()));
+}
+
+void response_cache::forget(entries::iterator at) {
+  bytes_ -= at->bytes();
+  index_.erase(at->key);
+  recent_.erase(at);
+}
+
+} // namespace switchboard::http
