@@ -37,8 +37,6 @@ session_start call_actor::next_session_start() {
   start.call = caf::actor_cast<caf::actor>(this);
   start.context = context_;
   start.greeting = setup_.facts.profile->greeting;
-  start.history = context_->talk.history();
-  start.answer_due = context_->talk.answer_is_due();
   return start;
 }
 
@@ -95,7 +93,7 @@ void call_actor::roll_over(monotonic now) {
     return;
   auto start = next_session_start();
   start.greeting.clear();
-  start.answer_due = start.answer_due && !quiet; // in a quiet moment nobody waits for an answer
+  start.answers = !quiet; // in a quiet moment nobody waits for an answer
   log::info("call", "changing to the next model session",
             {{"call_id", setup_.call_id}, {"quiet", quiet}});
   send(children_.child(model_leg), atom::finish_v); // closed with 1000, waited for as `next_model`

@@ -180,20 +180,20 @@ void openai_leg::go_live() {
   live_ = true;
   live_since_ms_ = now_ms();
   context_->journal.session_started(live_since_ms_, session_id_);
-  replay_history();
-  greet_or_answer();
+  greet_or_answer(!replay_history());
   context_->bridge.set_model(this); // brings what the caller said meanwhile
   ask_for_response();
   link_->flush();
   log::info("openai_leg", "model session ready",
-            {{"call_id", setup_.call_id}, {"session", session_id_},
-             {"replayed", static_cast<uint64_t>(start_.history.size())}});
-  start_.history.clear();
+            {{"call_id", setup_.call_id}, {"session", session_id_}});
   send(call_, atom::modelup_v, left_ms());
 }
 
-void openai_leg::replay_history() {
-  for (auto& line : start_.history) {
+/// Tells the session what was said before: as far as it was heard by now, and not when the session began
+/// to open. @returns whether anything was.
+bool openai_leg::replay_history() {
+  const auto said = context_->talk.history();
+  for (auto& line : said) {
     if (line.tool) {
       link_->send(create_function_call{line.tool->call_id, line.tool->name,
                                        line.tool->arguments_json});
@@ -203,14 +203,17 @@ void openai_leg::replay_history() {
         line.who == storage::speaker::user ? "user" : "assistant", line.text, {}});
     }
   }
+  return !said.empty();
 }
 
 /// Decides what the session says first. When the caller has spoken already, the server answers that by
 /// itself, and a response of ours begun before would be cut off by it: then ours waits, and the wish
 /// to greet stands in the conversation, for whichever response comes.
-void openai_leg::greet_or_answer() {
-  const bool greets = start_.history.empty() && !start_.greeting.empty();
-  if (!greets && !start_.answer_due)
+/// @param first nothing was said in the call yet.
+void openai_leg::greet_or_answer(bool first) {
+  const bool greets = first && !start_.greeting.empty();
+  const bool answers = start_.answers && context_->talk.answer_is_due();
+  if (!greets && !answers)
     return;
   create_response request;
   if (greets)

@@ -31,9 +31,8 @@ struct model_leg_setup {
 struct session_start {
   caf::actor call;                       ///< its supervisor from now on
   call_context_ptr context;
-  std::string greeting;                  ///< how to greet; empty = wait for the caller
-  std::vector<spoken_line> history;      ///< what was said before (a restart), oldest first
-  bool answer_due = false;               ///< the caller spoke last
+  std::string greeting;                  ///< how to greet when nothing was said yet; empty = wait
+  bool answers = true;                   ///< answers what the caller said last, if that is due
 };
 
 /// The model's side of a call: one session on one socket; its supervisor starts a new one when it ends.
@@ -69,8 +68,8 @@ private:
   void on_session_created(const model_event& event);
   void on_session_updated();
   void go_live();
-  void replay_history();
-  void greet_or_answer();
+  bool replay_history();
+  void greet_or_answer(bool first);
   void on_error(const model_event& event);
   void on_tick();
   void finish();

@@ -91,7 +91,7 @@ struct fixture : virtual_world {
     setup.settings.pcmu = true;
     model = keep(spawn_openai_leg(sys, nullptr, std::move(setup)));
     caf::anon_send(caf::actor_cast<caf::actor>(model), atom::takeover_v,
-                   session_start{call, context, "", {}, false});
+                   session_start{call, context, "", true});
     auto link = std::make_unique<silent_carrier>();
     wire = link.get();
     settle();

@@ -35,8 +35,7 @@ struct speaker_probe : agent_audio_sink {
 struct start_of_session {
   session_settings settings;
   std::string greeting;
-  std::vector<spoken_line> history;
-  bool answer_due = false;
+  std::vector<spoken_line> history; // of an earlier session
 };
 
 struct fixture : virtual_world {
@@ -66,10 +65,27 @@ struct fixture : virtual_world {
     settle();
   }
   void take_over(const start_of_session& how = {}) {
-    caf::anon_send(leg, atom::takeover_v,
-                   session_start{call, context, how.greeting, how.history, how.answer_due});
+    for (auto& line : how.history)
+      say(line);
+    if (!how.history.empty())
+      context->talk.session_over(said_ms);
+    caf::anon_send(leg, atom::takeover_v, session_start{call, context, how.greeting, true});
     settle();
   }
+  void say(const spoken_line& line) {
+    const auto id = "said " + std::to_string(++said_ms);
+    if (line.tool) {
+      context->talk.tool_used(*line.tool, said_ms);
+    } else if (line.who == storage::speaker::user) {
+      context->talk.caller_speech_started(id, said_ms);
+      context->talk.caller_speech_stopped(id, said_ms);
+      context->talk.caller_transcript(id, line.text, std::nullopt, said_ms);
+    } else {
+      context->talk.agent_text_done(id, line.text, said_ms);
+      context->talk.agent_playback(id, said_ms, said_ms, 1, 1);
+    }
+  }
+  uint64_t said_ms = 0;
   void start(const start_of_session& how = {}) {
     open(how.settings);
     take_over(how);
@@ -138,7 +154,6 @@ CAF_TEST(a restarted session gets the history and does not greet again) {
   setup.greeting = "hello";
   setup.history = {{storage::speaker::assistant, "Hi."},
                    {storage::speaker::user, "Are you there?"}};
-  setup.answer_due = true;
   start(std::move(setup));
   configure();
   CAF_CHECK(session().names() == (names{"update", "message", "message", "respond"}));
@@ -423,7 +438,6 @@ CAF_TEST(tools are replayed with their results where they were used) {
   start_of_session setup;
   setup.history = {{storage::speaker::user, "Is it open?"},
                    {storage::speaker::assistant, {}, tool_exchange{"c1", "hours", "{}", "till ten"}}};
-  setup.answer_due = true;
   start(setup);
   configure();
   CAF_CHECK(session().names() == (names{"update", "message", "call", "output", "respond"}));
@@ -466,7 +480,6 @@ CAF_TEST(an answer that is due waits for the answer to what was said in the gap)
   caller(0, 8000, 0x22);
   start_of_session setup;
   setup.history = {{storage::speaker::user, "Hello?"}};
-  setup.answer_due = true;
   start(setup);
   configure();
   CAF_CHECK(session().sent<create_response>().empty());
@@ -483,7 +496,6 @@ CAF_TEST(noise in the gap that the server does not take for speech delays the an
   caller(0, 8000, 0x22);
   start_of_session setup;
   setup.history = {{storage::speaker::user, "Hello?"}};
-  setup.answer_due = true;
   start(setup);
   configure();
   pass(500ms);

@@ -85,7 +85,7 @@ CAF_TEST(a session that was put to use outlives the ticket) {
   auto context = std::make_shared<call_context>();
   context->started = sys.clock().now();
   auto call = keep(sys.spawn(listener, std::make_shared<told>()));
-  caf::anon_send(leg, atom::takeover_v, session_start{call, context, {}, {}, false});
+  caf::anon_send(leg, atom::takeover_v, session_start{call, context, {}, true});
   pass(2 * std::chrono::milliseconds{defaults::registry::ticket_lifetime}, 1s);
   CAF_CHECK_EQUAL(model.latest().closes, 0u);
   CAF_CHECK(!model.latest().destroyed);
