@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/append_ticket.hpp"
 #include "actors/atoms.hpp"
 #include "actors/messages.hpp"
 #include "storage/sealer.hpp"
@@ -25,7 +26,8 @@ using record_batches = std::vector<record_batch>;
 using disk_writer_actor = caf::typed_actor<
   // Appends the batches to the journal at the path with one write; opens it if need be. Answers the
   // journal's size. Error: `disk` with the storage error's name; nothing of the batches is kept then.
-  caf::replies_to<atom::facts, std::string, record_batches>::with<uint64_t>,
+  // What was taken back is not written.
+  caf::replies_to<atom::facts, std::string, append_ticket_ptr, record_batches>::with<uint64_t>,
   // Syncs and closes a journal. Error: as above.
   caf::replies_to<atom::finish, std::string>::with<uint64_t>,
   // Time to sync what was written (to itself).

@@ -102,8 +102,12 @@ disk_writer(disk_writer_actor::stateful_pointer<disk_writer_state> self, journal
     self->quit(std::move(stop.reason));
   });
   return {
-    [self](atom::facts, const std::string& path, const record_batches& batches) {
+    [self](atom::facts, const std::string& path, const append_ticket_ptr& ticket,
+           const record_batches& batches) -> caf::result<uint64_t> {
+      if (!ticket->take())
+        return make_error(actor_error::disk, "taken back");
       auto result = self->state.append(path, batches);
+      ticket->settle(result.flag == caf::rt_value);
       if (!self->state.dirty.empty() && !self->state.sync_scheduled) {
         self->state.sync_scheduled = true;
         self->delayed_send(self, defaults::call::journal_sync_interval, atom::commit_v);

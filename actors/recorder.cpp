@@ -39,6 +39,7 @@ public:
         pausing_ = false;
         write_next();
       },
+      [this](atom::written) { ask_ticket(); },
       [this](atom::deadline) { give_up(); },
     };
   }
@@ -49,6 +50,9 @@ private:
   void write_next();
   void on_written(size_t batches, size_t bytes);
   void on_failed(const caf::error& why);
+  void on_late(const caf::error& why);
+  void ask_ticket();
+  void warn(const caf::error& why);
   void close_journal();
   void seal();
   void store(const storage::recording_row& row);
@@ -62,6 +66,8 @@ private:
   };
   monotonic now() { return home_system().clock().now(); }
 
+  append_ticket_ptr ticket_;  // of the append on its way
+  size_t on_way_batches_ = 0, on_way_bytes_ = 0;
   std::deque<waiting_batch> waiting_;
   size_t waiting_bytes_ = 0;
   bool writing_ = false;
@@ -103,12 +109,13 @@ void recorder::write_next() {
   record_batches batches;
   for (auto& one : waiting_)
     batches.push_back(one.batch);
-  const size_t count = batches.size();
-  const size_t bytes = waiting_bytes_;
-  request(setup_.disk, caf::duration{limits::disk_timeout}, atom::facts_v, setup_.journal_path,
+  on_way_batches_ = batches.size();
+  on_way_bytes_ = waiting_bytes_;
+  ticket_ = std::make_shared<append_ticket>();
+  request(setup_.disk, caf::duration{limits::disk_timeout}, atom::facts_v, setup_.journal_path, ticket_,
           std::move(batches))
-    .then([this, count, bytes](uint64_t) { on_written(count, bytes); },
-          [this](const caf::error& why) { on_failed(why); });
+    .then([this](uint64_t) { on_written(on_way_batches_, on_way_bytes_); },
+          [this](const caf::error& why) { on_late(why); });
 }
 
 void recorder::on_written(size_t batches, size_t bytes) {
@@ -128,15 +135,42 @@ void recorder::on_written(size_t batches, size_t bytes) {
   write_next();
 }
 
+/// No answer in time is no answer at all: the disk may be slow and write it yet.
+void recorder::on_late(const caf::error& why) {
+  if (why != caf::sec::request_timeout || ticket_->take_back()) {
+    on_failed(why);
+    return;
+  }
+  warn(why);
+  ask_ticket();
+}
+
+/// Waits for the end of an append that takes the disk longer than our patience.
+void recorder::ask_ticket() {
+  const auto state = ticket_->now();
+  // Ours is the last handle: its writer is gone, and with it whatever it was about to write.
+  const bool forsaken = state == append_ticket::state::taken && ticket_.use_count() == 1;
+  if (state == append_ticket::state::written)
+    on_written(on_way_batches_, on_way_bytes_);
+  else if (state == append_ticket::state::failed || forsaken)
+    on_failed(make_error(actor_error::disk));
+  else
+    delayed_send(this, limits::recorder_retry, atom::written_v);
+}
+
+void recorder::warn(const caf::error& why) {
+  if (failing_)
+    return;
+  failing_ = true;
+  setup_.node->recording_ok = false;
+  report("RECORDING_FAILED", "The recording cannot be written; it is kept in memory for now.");
+  log::error("recorder", "journal write failed, trying again",
+             {{"call_id", setup_.call_id}, {"why", caf::to_string(why)}});
+}
+
 void recorder::on_failed(const caf::error& why) {
   writing_ = false;
-  if (!failing_) {
-    failing_ = true;
-    setup_.node->recording_ok = false;
-    report("RECORDING_FAILED", "The recording cannot be written; it is kept in memory for now.");
-    log::error("recorder", "journal write failed, trying again",
-               {{"call_id", setup_.call_id}, {"why", caf::to_string(why)}});
-  }
+  warn(why);
   pausing_ = true;
   delayed_send(this, limits::recorder_retry, atom::restart_v);
 }

@@ -187,21 +187,50 @@ struct fake_disk_log : faults {
   caf::actor_addr recorder; // who appended last
   uint64_t tries = 0;
   int close_failures = 0;
+  // A disk that takes its time: what it got is kept, and done with when the test says so.
+  enum class pace { normal, slow_to_take, slow_to_write } speed = pace::normal;
+  struct late_append {
+    std::string path;
+    append_ticket_ptr ticket;
+    record_batches batches;
+  };
+  std::vector<late_append> late;
+
+  void append(const std::string& path, const record_batches& batches) {
+    auto& journal = journals[path];
+    for (auto& batch : batches)
+      journal.insert(journal.end(), batch->begin(), batch->end());
+  }
+  /// The slow disk gets done.
+  void catch_up() {
+    for (auto& x : std::exchange(late, {}))
+      if (x.ticket->now() == append_ticket::state::taken || x.ticket->take()) {
+        append(x.path, x.batches);
+        x.ticket->settle(true);
+      }
+  }
 };
 
 inline disk_writer_actor::behavior_type fake_disk(disk_writer_actor::pointer self,
                                                   std::shared_ptr<fake_disk_log> disk) {
   return {
-      [=](atom::facts, const std::string& path,
+      [=](atom::facts, const std::string& path, const append_ticket_ptr& ticket,
           const record_batches& batches) -> caf::result<uint64_t> {
         ++disk->tries;
         disk->recorder = caf::actor_cast<caf::actor_addr>(self->current_sender());
-        if (disk->strike())
+        if (disk->speed != fake_disk_log::pace::normal) {
+          if (disk->speed == fake_disk_log::pace::slow_to_write)
+            ticket->take();
+          disk->late.push_back({path, ticket, batches});
+          return self->make_response_promise<uint64_t>(); // kept by nobody: no answer comes
+        }
+        if (!ticket->take() || disk->strike()) {
+          ticket->settle(false);
           return make_error(actor_error::disk, "full");
-        auto& journal = disk->journals[path];
-        for (auto& batch : batches)
-          journal.insert(journal.end(), batch->begin(), batch->end());
-        return uint64_t{journal.size()};
+        }
+        disk->append(path, batches);
+        ticket->settle(true);
+        return uint64_t{disk->journals[path].size()};
       },
       [=](atom::finish, const std::string& path) -> caf::result<uint64_t> {
         ++disk->tries;

@@ -175,4 +175,33 @@ CAF_TEST(a row that cannot be stored is reported) {
   CAF_CHECK(ended->has_value());
 }
 
+CAF_TEST(an append that a slow disk finishes late is written once) {
+  using pace = test::fake_disk_log::pace;
+  for (const auto slow : {pace::slow_to_take, pace::slow_to_write}) {
+    disk_log->journals.clear();
+    disk_log->speed = slow;
+    for (uint8_t i = 0; i < 10; ++i)
+      say(i);
+    pass(limits::disk_timeout + 5s, 1s);
+    CAF_CHECK(!node->recording_ok);
+    disk_log->speed = pace::normal;
+    disk_log->catch_up();
+    for (uint8_t i = 10; i < 20; ++i)
+      say(i);
+    pass(limits::disk_timeout + 5s, 1s);
+    CAF_CHECK(written() == counted(20));
+    CAF_CHECK(node->recording_ok);
+  }
+}
+
+CAF_TEST(a disk writer that dies in the middle of a slow append costs a retry and nothing else) {
+  disk_log->speed = test::fake_disk_log::pace::slow_to_write;
+  say(0);
+  pass(limits::disk_timeout + 1s, 1s);
+  disk_log->late.clear(); // its last handle is gone
+  disk_log->speed = test::fake_disk_log::pace::normal;
+  pass(5s);
+  CAF_CHECK(written() == counted(1));
+}
+
 CAF_TEST_FIXTURE_SCOPE_END()

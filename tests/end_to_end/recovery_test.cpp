@@ -122,6 +122,33 @@ CAF_TEST(the recover command finishes what a dead server left and says so) {
   CAF_CHECK_EQUAL(calls().at(0)["recordings"].size(), 1u);
 }
 
+CAF_TEST(a call can be exported and its journal looked at) {
+  start_model();
+  start_server();
+  CAF_CHECK_EQUAL(place_calls("caller", {"--hangup-after", "3"}), 0);
+  CAF_REQUIRE(wait_for_recordings(1));
+  const auto call = calls().at(0);
+  const auto id = call["id"].get<std::string>();
+  CAF_CHECK_EQUAL(command("export", {id, "--to", path("out")}), 0);
+  const auto exported = json::parse(read_file(path("out/call.json")))["data"];
+  CAF_CHECK_EQUAL(exported["id"], call["id"]);
+  CAF_CHECK_EQUAL(exported["transcripts"], call["transcripts"]);
+  CAF_CHECK_EQUAL(read_file(path("out/" + id + ".wav")),
+                  read_file(path("data/recordings/" +
+                                 call["recordings"][0]["filePath"].get<std::string>())));
+  CAF_CHECK_EQUAL(command("export", {"no-such-call"}), 2);
+  CAF_CHECK_EQUAL(command("journal", {id, "--json"}), 0);
+  const auto records = read_file(path("journal.out"));
+  CAF_CHECK(records.find("\"type\":\"call_ended\"") != std::string::npos);
+  CAF_CHECK(records.find("\"end\":\"complete\"") != std::string::npos);
+  // Cut anywhere, it says so.
+  const auto day = call["recordings"][0]["filePath"].get<std::string>().substr(0, 10);
+  const auto journal = path("data/recordings/" + day + "/" + id + ".journal");
+  std::filesystem::resize_file(journal, std::filesystem::file_size(journal) - 5);
+  CAF_CHECK_EQUAL(command("journal", {journal}), 3);
+  CAF_CHECK(read_file(path("journal.out")).find("torn_tail: ") != std::string::npos);
+}
+
 CAF_TEST(a broken journal is set aside and stops neither the start nor the others) {
   start_model();
   start_server({{"RESUME_WINDOW_S", "1"}});

@@ -40,6 +40,8 @@ command_ptr make_version();
 command_ptr make_migrate();
 command_ptr make_reset();
 command_ptr make_recover();
+command_ptr make_export();
+command_ptr make_journal();
 command_ptr make_calls();
 command_ptr make_backup();
 command_ptr make_import_prisma();

@@ -56,6 +56,12 @@ constexpr command_entry commands[] = {
    "0 all are complete; 1 configuration; 2 a server runs, or no database; 3 some could not be finished, "
    "their journals are kept",
    settings::storage, make_recover},
+  {"export", "write a call's record, transcript and recording to a folder",
+   "0 written; 1 configuration; 2 no such call, no database, or a file cannot be read or written",
+   settings::storage, make_export},
+  {"journal", "show the records of a journal, and where it is torn",
+   "0 whole; 1 configuration; 2 cannot be read; 3 torn or corrupt: shown as far as it is good",
+   settings::storage, make_journal},
   {"calls", "list, show or search calls", "0 shown; 1 configuration; 2 no such call, no database",
    settings::storage, make_calls},
   {"backup", "copy database, recordings and journals while the server runs",
