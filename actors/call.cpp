@@ -257,8 +257,10 @@ void call_actor::pass_on_turns() {
   if (!children_.alive(turns))
     return;
   for (auto& update : context_->talk.take_updates()) {
-    if (pauses_.touches(update.start_ms, update.end_ms))
+    if (pauses_.touches(update.start_ms, update.end_ms)) {
       update.text = not_recorded;
+      update.generated.clear(); // it would tell what was said
+    }
     if (update.final)
       context_->journal.turn(now_ms(), turn_json(update));
     send(children_.child(turns), atom::turn_v, std::move(update));
