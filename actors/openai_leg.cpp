@@ -180,6 +180,9 @@ void openai_leg::go_live() {
   live_ = true;
   live_since_ms_ = now_ms();
   context_->journal.session_started(live_since_ms_, session_id_);
+  // What the session before sent was played on while this one was being opened: more of it was heard.
+  if (auto latest = context_->talk.history(); !latest.empty())
+    start_.history = std::move(latest);
   replay_history();
   greet_or_answer();
   context_->bridge.set_model(this); // brings what the caller said meanwhile
