@@ -55,6 +55,7 @@ SWITCHBOARD_ATOM(finish);    // end the call
 SWITCHBOARD_ATOM(deadline);  // a state has lasted too long
 SWITCHBOARD_ATOM(facts);     // journal records
 SWITCHBOARD_ATOM(written);   // a disk writer's answer
+SWITCHBOARD_ATOM(figures);   // what was measured of a call
 SWITCHBOARD_ATOM(turn);      // a turn or a part of one
 SWITCHBOARD_ATOM(seal);      // make the recording of a journal
 SWITCHBOARD_ATOM(stopped);

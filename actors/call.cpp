@@ -4,6 +4,7 @@
 #include "actors/call_actor.hpp"
 #include "actors/turn_json.hpp"
 #include "actors/wall_clock.hpp"
+#include "conf/defaults/analysis.hpp"
 #include "conf/defaults/database.hpp"
 #include "conf/log.hpp"
 
@@ -108,6 +109,7 @@ void call_actor::start() {
   if (recorded())
     children_.start(recorder);
   children_.start(turns);
+  children_.start(analyst);
   children_.start(carrier_leg);
   model_away_since_ = context_->started;
   children_.start(model_leg);
@@ -221,6 +223,7 @@ void call_actor::on_tick(monotonic now) {
   count_answers();
   pass_on_turns();
   pass_on_facts();
+  pass_on_figures(now_media);
   if (state_ == call_state::ended && linger_until_ != monotonic{} && now >= linger_until_)
     maybe_quit();
 }
@@ -272,6 +275,29 @@ void call_actor::pass_on_facts() {
     return; // kept until it is back
   if (auto batch = context_->journal.take())
     send(children_.child(recorder), atom::facts_v, std::move(batch));
+}
+
+void call_actor::pass_on_figures(uint64_t now_media_ms) {
+  if (end_ || now_media_ms < next_snapshot_ms_ || !children_.alive(analyst))
+    return;
+  if (next_snapshot_ms_ > 0) // nothing is worth a row at the very start
+    send(children_.child(analyst), atom::figures_v, snapshot(now_media_ms, wall_now_ms()));
+  next_snapshot_ms_ = now_media_ms + defaults::analysis::snapshot_interval_ms;
+}
+
+call_snapshot call_actor::snapshot(uint64_t length_ms, storage::wall_ms taken_at) const {
+  call_snapshot call;
+  call.call_id = setup_.call_id;
+  call.facts = context_->facts;
+  call.parameters = setup_.start.parameters;
+  call.language = context_->facts.profile->language;
+  call.prices = services_->config->prices;
+  call.figures = context_->figures;
+  call.dropped_audio_ms = context_->bridge.dropped_bytes() / 8;
+  call.recording_paused_ms = pauses_.total_ms(length_ms);
+  call.length_ms = length_ms;
+  call.taken_at = taken_at;
+  return call;
 }
 
 caf::actor spawn_call(caf::actor_system& system, line* where, call_services_ptr services,

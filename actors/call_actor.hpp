@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/analyst.hpp"
 #include "actors/call.hpp"
 #include "actors/call_state.hpp"
 #include "actors/openai_leg.hpp"
@@ -24,7 +25,7 @@ protected:
   void release() override;
 
 private:
-  enum child : uint8_t { carrier_leg, model_leg, next_model, recorder, turns };
+  enum child : uint8_t { carrier_leg, model_leg, next_model, recorder, turns, analyst };
 
   // -- children (call_children.cpp) -----------------------------------------------------------------
   void add_children();
@@ -56,9 +57,9 @@ private:
   void end(storage::call_status status, const std::string& why);
   void legs_told();
   void finish_recorder();
-  void turns_stored();
+  void finish_figures();
+  void end_part_stored();
   void write_end();
-  void write_figures();
   void wind_up();
   void maybe_quit();
 
@@ -68,6 +69,8 @@ private:
   bool pause_recording(bool paused);
   void pass_on_turns();
   void pass_on_facts();
+  void pass_on_figures(uint64_t now_media_ms);
+  call_snapshot snapshot(uint64_t length_ms, storage::wall_ms taken_at) const;
   uint64_t now_ms() const { return context_->media_ms(home_system().clock().now()); }
   /// Whether sound of this call is kept: node and agent both allow it.
   bool recorded() const {
@@ -93,6 +96,8 @@ private:
   int64_t call_wall_ms_ = 0;      // when the call's stream started, for its files' names
   std::string stem_;              // of journal and recording, below the storage path
   unsigned end_tries_ = 0;
+  unsigned end_parts_ = 0;        // of what is stored before the end: turns, figures
+  uint64_t next_snapshot_ms_ = 0;
   bool ticking_ = false;
   bool started_ = false;          // the children exist
   bool recorder_told_ = false;    // that the call is over

@@ -47,6 +47,11 @@ void call_actor::add_children() {
                         },
                         nullptr, [](const caf::error&) {},
                         [self] { self->context_->talk.tell_again(); }}); // what waited in it is lost
+  children_.add(analyst, {"analyst", scheduler_child_policy(),
+                          [self] {
+                            return spawn_analyst(self->home_system(), self->services_->writer);
+                          },
+                          nullptr, [](const caf::error&) {}, nullptr});
 }
 
 caf::actor call_actor::spawn_call_recorder() {

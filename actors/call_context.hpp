@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/call_analysis.hpp"
 #include "actors/conversation.hpp"
 #include "actors/fact_buffer.hpp"
 #include "actors/media_bridge.hpp"
@@ -11,18 +12,6 @@
 #include <string>
 
 namespace switchboard::actors {
-
-/// Figures of one call, told by its legs, written as its analytics row at the end.
-struct call_figures {
-  uint64_t frames_in = 0;
-  uint64_t caller_talk_ms = 0;
-  uint64_t agent_talk_ms = 0;
-  uint64_t interruptions = 0;
-  uint64_t model_restarts = 0;
-  uint64_t gaps = 0;
-  uint64_t gap_ms = 0;
-  uint64_t total_tokens = 0, input_tokens = 0, output_tokens = 0;
-};
 
 /// What the actors of one call share. Owned by all of them, used by those on the line only, on the
 /// line's thread only.

@@ -43,16 +43,18 @@ void call_actor::legs_told() {
   pass_on_turns();
   context_->journal.call_ended(end_ms_, end_why_, end_->status == storage::call_status::failed);
   finish_recorder();
+  end_parts_ = 2;
+  finish_figures();
   if (!children_.alive(turns)) {
-    turns_stored();
+    end_part_stored();
     return;
   }
   request(children_.child(turns), caf::duration{limits::last_turns_deadline}, atom::finish_v)
-    .then([this](bool) { turns_stored(); },
+    .then([this](bool) { end_part_stored(); },
           [this](const caf::error& why) {
             log::error("call", "the last turns are not stored yet",
                        {{"call_id", setup_.call_id}, {"why", caf::to_string(why)}});
-            turns_stored();
+            end_part_stored();
           });
 }
 
@@ -68,37 +70,20 @@ void call_actor::finish_recorder() {
   send(last, atom::finish_v);
 }
 
-void call_actor::turns_stored() {
-  write_figures();
-  write_end();
+/// The last figures. The analyst stores them on its own if that takes longer than the call waits.
+void call_actor::finish_figures() {
+  auto last = children_.alive(analyst) ? children_.child(analyst)
+                                       : spawn_analyst(home_system(), services_->writer);
+  children_.let_go(analyst);
+  auto call = snapshot(end_ms_, *end_->end_time);
+  call.last = true;
+  request(last, caf::duration{limits::last_turns_deadline}, atom::finish_v, std::move(call))
+    .then([this](bool) { end_part_stored(); }, [this](const caf::error&) { end_part_stored(); });
 }
 
-void call_actor::write_figures() {
-  const auto& figures = context_->figures;
-  const double talk_s =
-    static_cast<double>(figures.caller_talk_ms + figures.agent_talk_ms) / 1000.0;
-  storage::analytics_row row;
-  row.call_id = setup_.call_id;
-  row.talk_time_s = talk_s;
-  row.silence_time_s = std::max(0.0, static_cast<double>(end_ms_) / 1000.0 - talk_s);
-  row.interruptions = static_cast<int64_t>(figures.interruptions);
-  const auto answers = context_->talk.answer_latency();
-  if (answers.count > 0)
-    row.average_latency_ms = static_cast<double>(answers.sum_ms) / static_cast<double>(answers.count);
-  row.metrics_json = "{\"framesIn\":" + std::to_string(figures.frames_in)
-                     + ",\"modelRestarts\":" + std::to_string(figures.model_restarts)
-                     + ",\"callerAudioDroppedMs\":"
-                     + std::to_string(context_->bridge.dropped_bytes() / 8)
-                     + ",\"recordingPausedMs\":" + std::to_string(pauses_.total_ms(end_ms_))
-                     + ",\"inputTokens\":" + std::to_string(figures.input_tokens)
-                     + ",\"outputTokens\":" + std::to_string(figures.output_tokens) + "}";
-  row.snapshot_time = *end_->end_time;
-  request(services_->writer, caf::duration{defaults::database::write_timeout}, atom::putstats_v, row)
-    .then([](const storage::analytics_row&) {},
-          [this](const caf::error& why) {
-            log::error("call", "figures not stored",
-                       {{"call_id", setup_.call_id}, {"why", caf::to_string(why)}});
-          });
+void call_actor::end_part_stored() {
+  if (--end_parts_ == 0)
+    write_end();
 }
 
 void call_actor::write_end() {

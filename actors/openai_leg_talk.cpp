@@ -77,6 +77,7 @@ void openai_leg::on_caller_event(const model_event& event) {
 void openai_leg::on_speech_started(const model_event& event) {
   speech_started_ms_ = session_time_.to_call_ms(session_ms(event.audio_start_ms));
   context_->talk.caller_speech_started(event.item_id, speech_started_ms_);
+  context_->figures.timing.speech_started();
   responses_.caller_speaks();
   interruption what;
   what.at_ms = speech_started_ms_;
@@ -92,6 +93,7 @@ void openai_leg::on_speech_started(const model_event& event) {
 void openai_leg::on_speech_stopped(const model_event& event) {
   const uint64_t stopped = session_time_.to_call_ms(session_ms(event.audio_end_ms));
   context_->talk.caller_speech_stopped(event.item_id, stopped);
+  context_->figures.timing.turn_ended(now_ms());
   if (stopped > speech_started_ms_)
     context_->figures.caller_talk_ms += stopped - speech_started_ms_;
   responses_.caller_stopped(now_ms());
@@ -108,8 +110,10 @@ void openai_leg::on_audio(const model_event& event) {
       spoken_items_.pop_front();
   }
   const auto pcmu = codec_.from_model(event.audio);
-  if (pcmu.size > 0)
-    context_->bridge.agent_audio(event.item_id, pcmu);
+  if (pcmu.size == 0)
+    return;
+  context_->figures.timing.audio_came(now_ms());
+  context_->bridge.agent_audio(event.item_id, pcmu);
 }
 
 void openai_leg::on_agent_event(const model_event& event) {
@@ -118,6 +122,8 @@ void openai_leg::on_agent_event(const model_event& event) {
     case model_event_type::response_created:
       responses_.on_created(event.response_id, event.out_of_band || !event.metadata_kind.empty(),
                             now_ms());
+      if (!responses_.is_silent(event.response_id))
+        context_->figures.timing.response_created(now_ms());
       return;
     case model_event_type::audio_transcript_delta:
       if (audible)
@@ -144,11 +150,8 @@ void openai_leg::on_audio_done(const model_event& event) {
 }
 
 void openai_leg::on_response_done(const model_event& event) {
-  if (event.usage) {
-    context_->figures.total_tokens += event.usage->total_tokens;
-    context_->figures.input_tokens += event.usage->input_tokens;
-    context_->figures.output_tokens += event.usage->output_tokens;
-  }
+  if (event.usage)
+    context_->figures.count(*event.usage);
   // A cancelled response may end without the done events of its items.
   if (!responses_.is_silent(event.response_id)) {
     for (auto& item_id : open_items_) {

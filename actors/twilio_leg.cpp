@@ -1,6 +1,7 @@
 #include "actors/twilio_leg.hpp"
 
 #include "actors/atoms.hpp"
+#include "audio/levels.hpp"
 #include "conf/log.hpp"
 
 #include <caf/all.hpp>
@@ -54,6 +55,8 @@ void twilio_leg::take_stream(const carrier_link_box& box, const stream_start& st
   link_ = std::move(*box);
   link_gone_ = false;
   arrival_ = {};
+  ++context_->figures.streams;
+  arrivals_.restart();
   caller_clock_ = audio::stream_clock{now_ms()};
   context_->journal.stream_started(now_ms(), start.stream_sid);
   link_->start(this);
@@ -109,8 +112,13 @@ void twilio_leg::on_caller_audio(uint64_t timestamp_ms, audio::byte_view pcmu) {
   const size_t covered = std::min(pcmu.size, static_cast<size_t>(place.overlap_ms) * 8);
   const auto fresh = pcmu.subview(covered);
   context_->journal.caller_audio(place.at_ms + place.overlap_ms, fresh);
-  if (place.gap_ms > 0)
+  if (audio::voiced_ulaw(fresh))
+    context_->figures.timing.caller_voiced(place.at_ms + pcmu.size / 8);
+  if (place.gap_ms > 0) {
+    ++context_->figures.gaps;
+    context_->figures.gap_ms += place.gap_ms;
     on_carrier_read_end(); // what comes after a gap does not follow what came before it
+  }
   if (batch_.empty()) {
     batch_at_ms_ = place.at_ms + place.overlap_ms;
     batch_timestamp_ms_ = timestamp_ms;
@@ -122,18 +130,19 @@ void twilio_leg::on_carrier_read_end() {
   if (batch_.empty())
     return;
   context_->bridge.caller_audio(batch_at_ms_, batch_);
-  batch_.clear();
   measure_batch();
+  batch_.clear();
 }
 
 /// One look at the clock a read; the counters are this line's own.
 void twilio_leg::measure_batch() {
-  if (context_->media == nullptr)
-    return;
   const auto at = home_system().clock().now() - context_->started;
-  const auto at_us = std::chrono::duration_cast<std::chrono::microseconds>(at).count();
-  const auto delay_us = arrival_.on_frame(batch_timestamp_ms_, static_cast<uint64_t>(at_us));
-  context_->media->frame_delay.observe(delay_us);
+  const auto at_us =
+    static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(at).count());
+  arrivals_.on_arrival(batch_at_ms_ + batch_.size() / audio::ulaw_bytes_per_ms, at_us);
+  context_->figures.jitter_us = arrivals_.jitter_us();
+  if (context_->media != nullptr)
+    context_->media->frame_delay.observe(arrival_.on_frame(batch_timestamp_ms_, at_us));
 }
 
 void twilio_leg::on_dtmf(char digit) {
@@ -171,6 +180,7 @@ void twilio_leg::send_item_audio(open_item& item, audio::byte_view pcmu, uint64_
     const auto piece = pcmu.subview(0, part);
     link_->send_audio(piece);
     ledger_.on_sent(item.index, part, now);
+    context_->figures.timing.audio_sent(now);
     context_->journal.agent_audio(now, item.index, item.sent_bytes, piece);
     item.sent_bytes += part;
     if (auto due = ledger_.mark_due(item.index))
@@ -207,6 +217,7 @@ void twilio_leg::on_mark_echo(std::string_view mark_name) {
   if (!ledger_.on_mark_echo(mark_name, now))
     return;
   context_->journal.mark_echoed(now, mark_name);
+  context_->figures.timing.audio_acknowledged(now);
   ledger_.take_placements();
 }
 

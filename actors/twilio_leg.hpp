@@ -4,6 +4,7 @@
 #include "actors/carrier_link.hpp"
 #include "actors/line.hpp"
 #include "audio/arrival_delay.hpp"
+#include "audio/arrival_jitter.hpp"
 #include "audio/media_clock.hpp"
 #include "audio/playback_ledger.hpp"
 
@@ -80,6 +81,7 @@ private:
   std::unique_ptr<carrier_link> old_link_;  // closing, until its socket is gone
   audio::stream_clock caller_clock_;
   audio::playback_ledger ledger_;
+  audio::arrival_jitter arrivals_;
   std::unordered_map<std::string, open_item> open_items_;  // not done yet
   std::optional<open_item> filler_;  // its tone: unknown to the model, no turn of the conversation
   bool filler_wanted_ = false;

@@ -148,6 +148,12 @@ void read_openai(reader& in, config& c) {
   in.flag("PREWARM_SESSIONS", c.prewarm_sessions);
   in.flag("GAP_TONE", c.gap_tone);
   in.text("OPENAI_CA_FILE", c.openai_ca_file, is_path, "the path of a file");
+  if (auto given = in.value("MODEL_PRICES")) {
+    c.prices = parse_model_prices(*given);
+    if (!c.prices)
+      in.wrong("MODEL_PRICES", *given, "five numbers from 0, comma separated: USD for a million "
+                                       "tokens of text in, cached in, audio in, text out, audio out");
+  }
 }
 
 void read_agent(reader& in, config& c) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "conf/agent_profile.hpp"
+#include "conf/model_prices.hpp"
 
 #include <cstdint>
 #include <map>
@@ -54,6 +55,7 @@ struct config {
   audio_format openai_audio_format = audio_format::pcmu;
   bool prewarm_sessions = true; ///< a call's model session opens at the webhook
   bool gap_tone = true;         ///< a soft tone while a call waits for its model session
+  std::optional<model_prices> prices; ///< none = the cost of a call is not told
   std::string agent_name = "assistant"; ///< `agent` of the Call row
   /// What the model is told to be.
   std::string agent_instructions =

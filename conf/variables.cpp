@@ -37,6 +37,7 @@ std::vector<variable> make_table() {
       {"OPENAI_CA_FILE", "", "PEM bundle to trust instead of the system's", plain},
       {"PREWARM_SESSIONS", "true", "open the model session at the webhook", plain},
       {"GAP_TONE", "true", "a soft tone while a call waits for its model session", plain},
+      {"MODEL_PRICES", "", "USD per million tokens: text, cached, audio in; text, audio out", plain},
       {"AGENT_NAME", "assistant", "agent of the Call rows", plain},
       {"AGENT_INSTRUCTIONS",
        "You are a friendly voice assistant on a phone call. Answer in one or two short sentences.",

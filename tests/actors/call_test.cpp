@@ -40,6 +40,35 @@ CAF_TEST(a call from start to end is stored and recorded and told in order) {
   CAF_CHECK_EQUAL(count(feed_type::error), 0u);
 }
 
+CAF_TEST(figures are stored every minute and at the end before the end is told) {
+  begin();
+  configure();
+  caller_frames(0, 50, 1);
+  pass(61'000ms, 500ms);
+  tick();
+  CAF_REQUIRE_EQUAL(rows->figures.size(), 1u);
+  CAF_CHECK_NOT_EQUAL(rows->figures[0].metrics_json->find("\"final\":false"), std::string::npos);
+  rows->holding = true;
+  caller_hangs_up();
+  CAF_CHECK_EQUAL(count(feed_type::call_ended), 0u);
+  release_rows();
+  CAF_CHECK_EQUAL(count(feed_type::call_ended), 1u);
+  CAF_REQUIRE_EQUAL(rows->figures.size(), 2u);
+  CAF_CHECK_NOT_EQUAL(rows->figures[1].metrics_json->find("\"final\":true"), std::string::npos);
+  CAF_REQUIRE_EQUAL(rows->metadata.size(), 1u);
+  CAF_CHECK_EQUAL(rows->metadata[0].device_type.value_or(""), "phone");
+}
+
+CAF_TEST(a call ends though its figures cannot be stored and they follow) {
+  begin();
+  configure();
+  rows->failures = 2;
+  caller_hangs_up();
+  pass(3'000ms, 100ms);
+  CAF_CHECK_EQUAL(count(feed_type::call_ended), 1u);
+  CAF_CHECK_EQUAL(rows->figures.size(), 1u);
+}
+
 CAF_TEST(a transcript writer that dies loses no turn and no version goes back) {
   begin();
   configure();

@@ -42,6 +42,7 @@ struct fake_rows : faults {
   std::vector<storage::recording_row> recordings;
   std::vector<storage::transcript_row> turns; // every write, in order
   std::vector<storage::analytics_row> figures;
+  std::vector<storage::metadata_row> metadata;
   caf::actor_addr turn_writer; // who wrote the latest turn
   std::function<caf::result<storage::erasure>(const std::string& id, const std::string& by)>
       begin_erasure;
@@ -131,8 +132,10 @@ inline database_writer_actor::behavior_type fake_database(database_writer_actor:
         });
       },
       [=](atom::putmeta, const storage::metadata_row& row) {
-        return write_row<storage::metadata_row>(self, rows,
-                                                [row](auto& promise) { promise.deliver(row); });
+        return write_row<storage::metadata_row>(self, rows, [rows, row](auto& promise) {
+          rows->metadata.push_back(row);
+          promise.deliver(row);
+        });
       },
       [=](atom::erase, const std::string& id,
           const std::string& by) -> caf::result<storage::erasure> {

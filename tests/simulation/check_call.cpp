@@ -24,6 +24,11 @@ void random_call::check_end(std::vector<std::string>& wrong) {
 void random_call::check_rows(std::vector<std::string>& wrong) {
   if (world_.rows->recordings.size() != 1 && world_.events->error_codes().empty())
     wrong.push_back(std::to_string(world_.rows->recordings.size()) + " recordings and no error");
+  const auto& figures = world_.rows->figures;
+  if (figures.empty() || figures.back().metrics_json->find("\"final\":true") == std::string::npos)
+    wrong.push_back("the last figures are missing");
+  if (world_.rows->metadata.empty())
+    wrong.push_back("the metadata is missing");
   std::map<std::string, int64_t> versions;
   for (auto& event : world_.events->of(feed_type::transcript)) {
     const auto& turn = std::get<storage::transcript_row>(event.data);

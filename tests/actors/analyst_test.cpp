@@ -1,0 +1,93 @@
+#define CAF_SUITE analyst
+#define FAIL CAF_FAIL
+#include "actors/analyst.hpp"
+#include "conf/defaults/analysis.hpp"
+#include "tests/actors/fakes.hpp"
+
+using namespace switchboard;
+using namespace switchboard::actors;
+namespace limits = switchboard::defaults::analysis;
+
+namespace {
+
+struct fixture : test::faked_world {
+  caf::actor analyst = keep(spawn_analyst(sys, database));
+  std::shared_ptr<std::optional<caf::error>> ended = watch(analyst);
+
+  call_snapshot snapshot(uint64_t length_ms) {
+    call_snapshot call;
+    call.call_id = "call";
+    call.length_ms = length_ms;
+    call.taken_at = static_cast<int64_t>(length_ms);
+    return call;
+  }
+  void tell(uint64_t length_ms) {
+    caf::anon_send(analyst, atom::figures_v, snapshot(length_ms));
+    settle();
+  }
+};
+
+} // namespace
+
+CAF_TEST_FIXTURE_SCOPE(analyst_tests, fixture)
+
+CAF_TEST(snapshots are rows and the last comes with the metadata) {
+  tell(60'000);
+  tell(120'000);
+  const auto stored = ask<bool>(analyst, atom::finish_v, snapshot(150'000));
+  CAF_CHECK(stored.value.value_or(false));
+  CAF_REQUIRE_EQUAL(rows->figures.size(), 3u);
+  CAF_CHECK_EQUAL(rows->figures[2].snapshot_time, 150'000);
+  CAF_CHECK_EQUAL(rows->metadata.size(), 1u);
+  CAF_CHECK(ended->has_value());
+}
+
+CAF_TEST(a snapshot that cannot be stored is left out and the last is tried again) {
+  rows->failures = 1;
+  tell(60'000);
+  CAF_CHECK(rows->figures.empty());
+  rows->failures = 2;
+  auto stored = begin_ask<bool>(analyst, atom::finish_v, snapshot(90'000));
+  settle();
+  CAF_CHECK(!stored->came());
+  pass(3 * limits::store_pause);
+  CAF_CHECK(stored->value.value_or(false));
+  CAF_CHECK_EQUAL(rows->figures.size(), 1u);
+}
+
+CAF_TEST(a database that stays away is given up and said so) {
+  rows->failures = -1;
+  auto stored = begin_ask<bool>(analyst, atom::finish_v, snapshot(90'000));
+  pass((limits::store_tries + 1) * limits::store_pause);
+  CAF_REQUIRE(stored->value.has_value());
+  CAF_CHECK(!*stored->value);
+  CAF_CHECK_EQUAL(rows->tries, uint64_t{limits::store_tries});
+  CAF_CHECK(ended->has_value());
+}
+
+CAF_TEST(while one snapshot is on its way others are left out) {
+  rows->holding = true;
+  tell(60'000);
+  tell(61'000);
+  release_rows();
+  CAF_CHECK_EQUAL(rows->figures.size(), 1u);
+}
+
+CAF_TEST(past the bound a call writes no more snapshots but its last) {
+  for (uint64_t i = 0; i < limits::snapshots_max + 5; ++i)
+    tell(i);
+  CAF_CHECK_EQUAL(rows->figures.size(), limits::snapshots_max);
+  ask<bool>(analyst, atom::finish_v, snapshot(1));
+  CAF_CHECK_EQUAL(rows->figures.size(), limits::snapshots_max + 1);
+}
+
+CAF_TEST(an analyst that is stopped answers whoever waits) {
+  rows->failures = -1;
+  auto stored = begin_ask<bool>(analyst, atom::finish_v, snapshot(1));
+  settle();
+  caf::anon_send_exit(analyst, caf::exit_reason::user_shutdown);
+  settle();
+  CAF_CHECK(!stored->value.value_or(true));
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()
