@@ -280,8 +280,7 @@ void call_actor::pass_on_facts() {
 void call_actor::pass_on_figures(uint64_t now_media_ms) {
   if (end_ || now_media_ms < next_snapshot_ms_ || !children_.alive(analyst))
     return;
-  if (next_snapshot_ms_ > 0) // nothing is worth a row at the very start
-    send(children_.child(analyst), atom::figures_v, snapshot(now_media_ms, wall_now_ms()));
+  send(children_.child(analyst), atom::figures_v, snapshot(now_media_ms, wall_now_ms()));
   next_snapshot_ms_ = now_media_ms + defaults::analysis::snapshot_interval_ms;
 }
 

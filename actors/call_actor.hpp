@@ -7,6 +7,7 @@
 #include "actors/recording_pauses.hpp"
 #include "actors/rollover.hpp"
 #include "actors/supervisor.hpp"
+#include "conf/defaults/analysis.hpp"
 
 #include <optional>
 
@@ -97,7 +98,7 @@ private:
   std::string stem_;              // of journal and recording, below the storage path
   unsigned end_tries_ = 0;
   unsigned end_parts_ = 0;        // of what is stored before the end: turns, figures
-  uint64_t next_snapshot_ms_ = 0;
+  uint64_t next_snapshot_ms_ = defaults::analysis::snapshot_interval_ms;
   bool ticking_ = false;
   bool started_ = false;          // the children exist
   bool recorder_told_ = false;    // that the call is over

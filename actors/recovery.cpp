@@ -93,8 +93,10 @@ void recovery_state::add_all() {
   if (!open_database())
     return;
   auto active = db->get_active_calls();
-  if (!active)
+  if (!active) {
     log::error("recovery", "active calls cannot be read", {{"what", active.detail()}});
+    return;
+  }
   for (auto& row : *active)
     if (stems.count(row.id) == 0)
       add({row.id, {}, true, 0});
@@ -246,8 +248,12 @@ bool recovery_state::examine() {
     done(false);
     return false;
   }
-  if (!details)
-    return past && make_row(*past);
+  if (!details) {
+    if (past)
+      return make_row(*past);
+    done(true); // set aside: there is nothing else of this call
+    return false;
+  }
   plan = storage::plan_recovery(*details, past ? &*past : nullptr);
   return true;
 }

@@ -134,6 +134,10 @@ binder& binder::operator<<(double x) {
   return *this;
 }
 
+binder& binder::operator<<(const std::optional<int64_t>& x) {
+  return x.has_value() ? *this << *x : null();
+}
+
 binder& binder::null() {
   statement_.bind(next_++);
   return *this;

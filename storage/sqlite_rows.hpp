@@ -35,6 +35,8 @@ public:
   binder& operator<<(int64_t);
   binder& operator<<(int32_t x) { return *this << static_cast<int64_t>(x); }
   binder& operator<<(double);
+  /// Not inlined: g++ 12 would warn of an empty optional's value, which is not read.
+  binder& operator<<(const std::optional<int64_t>&);
   template <class T>
   binder& operator<<(const std::optional<T>& x) {
     return x ? *this << *x : null();

@@ -251,6 +251,15 @@ CAF_TEST(a journal without a readable fact is set aside and the call is finished
   CAF_CHECK_EQUAL(events->error_codes().size(), 1u);
 }
 
+CAF_TEST(a journal of no known call that cannot be read does not hold up the others) {
+  std::filesystem::create_directories(root / "2026-11-22");
+  write_file(journal_of("nobody"), std::vector<uint8_t>(500, 'x'));
+  dead_call("z");
+  const auto report = run(make(true));
+  CAF_CHECK_EQUAL(report.set_aside, 1u);
+  CAF_CHECK_EQUAL(report.finished, 1u);
+}
+
 CAF_TEST(a journal with a bad record is sealed up to there and kept under another name) {
   dead_call("a");
   auto bytes = read_file(journal_of("a"));
