@@ -22,7 +22,7 @@ enum class when_full : uint8_t {
   reject_busy, ///< not answered: the caller hears a busy tone, and the call costs nothing
 };
 
-/// A function of the model that is served by somebody's web server. See docs/tools.md.
+/// A function of the model that is served by somebody's web server.
 struct http_tool {
   std::string name;            ///< letters, digits, _ and -, at most 64: the model's rule
   std::string description;
