@@ -10,19 +10,32 @@ namespace switchboard::actors {
 
 std::string to_string(actor_error code) {
   switch (code) {
-    case actor_error::none: return "none";
-    case actor_error::busy: return "busy";
-    case actor_error::full: return "full";
-    case actor_error::draining: return "draining";
-    case actor_error::not_found: return "not_found";
-    case actor_error::not_active: return "not_active";
-    case actor_error::still_active: return "still_active";
-    case actor_error::bad_ticket: return "bad_ticket";
-    case actor_error::database: return "database";
-    case actor_error::timed_out: return "timed_out";
-    case actor_error::disk: return "disk";
-    case actor_error::model_lost: return "model_lost";
-    case actor_error::model_fatal: return "model_fatal";
+  case actor_error::none:
+    return "none";
+  case actor_error::busy:
+    return "busy";
+  case actor_error::full:
+    return "full";
+  case actor_error::draining:
+    return "draining";
+  case actor_error::not_found:
+    return "not_found";
+  case actor_error::not_active:
+    return "not_active";
+  case actor_error::still_active:
+    return "still_active";
+  case actor_error::bad_ticket:
+    return "bad_ticket";
+  case actor_error::database:
+    return "database";
+  case actor_error::timed_out:
+    return "timed_out";
+  case actor_error::disk:
+    return "disk";
+  case actor_error::model_lost:
+    return "model_lost";
+  case actor_error::model_fatal:
+    return "model_fatal";
   }
   return "unknown";
 }

@@ -28,14 +28,14 @@ public:
       quit(std::move(stop.reason));
     });
     return {
-      [this](atom::figures, const call_snapshot& call) { on_snapshot(call); },
-      [this](atom::finish, const call_snapshot& call) -> caf::result<bool> {
-        last_ = call;
-        finished_ = make_response_promise<bool>();
-        store_last();
-        return *finished_;
-      },
-      [this](atom::restart) { store_last(); },
+        [this](atom::figures, const call_snapshot& call) { on_snapshot(call); },
+        [this](atom::finish, const call_snapshot& call) -> caf::result<bool> {
+          last_ = call;
+          finished_ = make_response_promise<bool>();
+          store_last();
+          return *finished_;
+        },
+        [this](atom::restart) { store_last(); },
     };
   }
 
@@ -48,24 +48,24 @@ private:
     storing_ = true;
     ++snapshots_;
     request(writer_, patience(), atom::putstats_v, analytics_of(call))
-      .then([this](const storage::analytics_row&) { storing_ = false; },
-            [this, id = call.call_id](const caf::error& why) {
-              storing_ = false;
-              log::warn("analyst", "a snapshot is left out",
-                        {{"call_id", id}, {"why", caf::to_string(why)}});
-            });
+        .then([this](const storage::analytics_row&) { storing_ = false; },
+              [this, id = call.call_id](const caf::error& why) {
+                storing_ = false;
+                log::warn("analyst", "a snapshot is left out",
+                          {{"call_id", id}, {"why", caf::to_string(why)}});
+              });
   }
 
   /// The metadata first: who sees the last row sees the rest, too.
   void store_last() {
     request(writer_, patience(), atom::putmeta_v, metadata_of(*last_))
-      .then(
-        [this](const storage::metadata_row&) {
-          request(writer_, patience(), atom::putstats_v, analytics_of(*last_))
-            .then([this](const storage::analytics_row&) { done(true); },
-                  [this](const caf::error& why) { failed(why); });
-        },
-        [this](const caf::error& why) { failed(why); });
+        .then(
+            [this](const storage::metadata_row&) {
+              request(writer_, patience(), atom::putstats_v, analytics_of(*last_))
+                  .then([this](const storage::analytics_row&) { done(true); },
+                        [this](const caf::error& why) { failed(why); });
+            },
+            [this](const caf::error& why) { failed(why); });
   }
 
   void failed(const caf::error& why) {

@@ -12,12 +12,14 @@ namespace switchboard::actors {
 
 /// Spawns a call's analyst (on CAF's scheduler): it makes rows of what the line measured. It takes
 ///   (figures, call_snapshot)          while the call runs: stored as an analytics row, up to
-///                                     defaults::analysis::snapshots_max of them; one that cannot be
-///                                     stored is left out, the next one holds all that it held
-///   (finish, call_snapshot) -> bool   the call is over: the last row and the call's metadata, tried
-///                                     again if they cannot be stored; answers when they are (false:
-///                                     given up), then ends
-/// A snapshot holds everything, so a restarted analyst has nothing to rebuild but its count of rows.
+///                                     defaults::analysis::snapshots_max of them; one that cannot
+///                                     be stored is left out, the next one holds all that it held
+///   (finish, call_snapshot) -> bool   the call is over: the last row and the call's metadata,
+///   tried
+///                                     again if they cannot be stored; answers when they are
+///                                     (false: given up), then ends
+/// A snapshot holds everything, so a restarted analyst has nothing to rebuild but its count of
+/// rows.
 caf::actor spawn_analyst(caf::actor_system&, database_writer_actor writer);
 
 } // namespace switchboard::actors

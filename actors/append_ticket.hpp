@@ -9,8 +9,8 @@
 namespace switchboard::actors {
 
 /// One append to a journal as its two sides know it. An append that a slow disk finishes after the
-/// recorder lost patience must not be written again: until the disk writer takes it, the recorder may
-/// take it back; from then on it waits to be told. Thread-safe.
+/// recorder lost patience must not be written again: until the disk writer takes it, the recorder
+/// may take it back; from then on it waits to be told. Thread-safe.
 class append_ticket {
 public:
   enum class state : uint8_t { waiting, taken, written, failed, taken_back };

@@ -4,6 +4,7 @@
 #include "actors/call_actor.hpp"
 #include "actors/turn_json.hpp"
 #include "actors/wall_clock.hpp"
+#include "conf/agent_profiles.hpp"
 #include "conf/defaults/analysis.hpp"
 #include "conf/defaults/database.hpp"
 #include "conf/log.hpp"
@@ -13,6 +14,7 @@
 #include <algorithm>
 #include <cctype>
 #include <ctime>
+#include <utility>
 
 namespace switchboard::actors {
 
@@ -36,21 +38,29 @@ namespace {
 
 /// What of a carrier's id can stand in JSON as it is: ids are letters and digits.
 std::string plain(std::string id) {
-  id.erase(std::remove_if(id.begin(), id.end(),
-                          [](unsigned char c) { return std::isalnum(c) == 0; }),
-           id.end());
+  id.erase(
+      std::remove_if(id.begin(), id.end(), [](unsigned char c) { return std::isalnum(c) == 0; }),
+      id.end());
   return id;
 }
 
 } // namespace
 
+/// Streams that name no profile are answered as the configuration's variables say.
+static call_setup with_profile(call_setup setup, const conf::config& config) {
+  if (setup.facts.profile == nullptr)
+    setup.facts.profile = std::make_shared<conf::agent_profile>(conf::built_in_profile(config));
+  return setup;
+}
+
 call_actor::call_actor(caf::actor_config& cfg, line* where, call_services_ptr services,
                        call_setup setup)
     : line_actor(cfg, where),
       services_(std::move(services)),
-      setup_(std::move(setup)),
+      setup_(with_profile(std::move(setup), *services_->config)),
       context_(std::make_shared<call_context>()),
-      children_(this, setup_.call_id, std::hash<std::string>{}(setup_.call_id)) {
+      children_(this, setup_.call_id, std::hash<std::string>{}(setup_.call_id)),
+      limits_(setup_.facts.profile->limits, home_system().clock().now()) {
   context_->call_id = setup_.call_id;
   context_->facts = setup_.facts;
   context_->node = services_->node;
@@ -69,28 +79,31 @@ caf::behavior call_actor::make_behavior() {
   set_down_handler([this](caf::down_msg& down) { on_down(down); });
   start();
   return {
-    [this](atom::modelup, uint64_t left_ms) { on_model_up(left_ms); },
-    [this](atom::standby) { next_ready_ = true; },
-    [this](atom::streamover) -> caf::result<after_stream> { return what_next(); },
-    [this](atom::stopped) { happened(call_event::carrier_stopped, "the caller hung up"); },
-    [this](atom::legdown, const link_close& why) {
-      happened(call_event::carrier_lost, std::string{"stream lost: "} + to_string(why.end));
-    },
-    [this](atom::resume, const carrier_link_box& box, const stream_start& begun) {
-      on_stream(box, begun);
-    },
-    [this](atom::finish, const std::string& why) { happened(call_event::hang_up, why); },
-    [this](atom::restart, uint8_t id, uint64_t generation) {
-      children_.on_restart(id, generation);
-    },
-    [this](atom::deadline, uint64_t generation) {
-      if (generation == resume_generation_)
-        happened(call_event::resume_expired, "the carrier did not come back");
-    },
-    [](atom::digit, char) {}, // reaching the model with it belongs to the conversation
-    [this](atom::pauserec, bool paused) { return pause_recording(paused); },
-    [this](atom::tick) { on_tick(home_system().clock().now()); },
-    [this](atom::commit) { write_end(); },
+      [this](atom::modelup, uint64_t left_ms) { on_model_up(left_ms); },
+      [this](atom::standby) { next_ready_ = true; },
+      [this](atom::streamover) -> caf::result<next_step> { return what_next(); },
+      [this](atom::stopped) { happened(call_event::carrier_stopped, "the caller hung up"); },
+      [this](atom::legdown, const link_close& why) {
+        happened(call_event::carrier_lost, std::string{"stream lost: "} + to_string(why.end));
+      },
+      [this](atom::resume, const carrier_link_box& box, const stream_start& begun) {
+        on_stream(box, begun);
+      },
+      [this](atom::finish, const std::string& why) { happened(call_event::hang_up, why); },
+      [this](atom::restart, uint8_t id, uint64_t generation) {
+        children_.on_restart(id, generation);
+      },
+      [this](atom::deadline, uint64_t generation) {
+        if (generation == resume_generation_)
+          happened(call_event::resume_expired, "the carrier did not come back");
+      },
+      [this](atom::digit, char digit) { pressed_.press(digit, home_system().clock().now()); },
+      [this](atom::runtool, const function_call& call) { run_tool(call); },
+      [this](atom::gone, const std::string& why) { happened(call_event::carrier_stopped, why); },
+      [this](atom::linger) { hang_up_by_rest(); },
+      [this](atom::pauserec, bool paused) { return pause_recording(paused); },
+      [this](atom::tick) { on_tick(home_system().clock().now()); },
+      [this](atom::commit) { write_end(); },
   };
 }
 
@@ -102,9 +115,10 @@ void call_actor::start() {
   }
   add_children();
   // Ids only: the journal holds no phone numbers.
-  context_->journal.call_started(now_ms(), "{\"callId\":\"" + setup_.call_id + "\",\"callSid\":\""
-                                             + plain(setup_.facts.call_sid) + "\",\"startedAtMs\":"
-                                             + std::to_string(call_wall_ms_) + "}");
+  context_->journal.call_started(now_ms(),
+                                 "{\"callId\":\"" + setup_.call_id + "\",\"callSid\":\"" +
+                                     plain(setup_.facts.call_sid) +
+                                     "\",\"startedAtMs\":" + std::to_string(call_wall_ms_) + "}");
   started_ = true;
   if (recorded())
     children_.start(recorder);
@@ -141,20 +155,32 @@ void call_actor::release() {
 
 /// The one place where the call's state changes.
 void call_actor::happened(call_event what, const std::string& why) {
+  carrier_over_ = carrier_over_ || what == call_event::carrier_stopped;
   const auto step = advance(state_, what, model_ready_);
   if (step.next != state_)
     log::info("call", "state changed",
-              {{"call_id", setup_.call_id}, {"from", to_string(state_)}, {"to", to_string(step.next)},
+              {{"call_id", setup_.call_id},
+               {"from", to_string(state_)},
+               {"to", to_string(step.next)},
                {"why", why}});
   count_state(-1);
   state_ = step.next;
   count_state(+1);
   switch (step.effect) {
-    case call_effect::none: return;
-    case call_effect::await_carrier: await_carrier(); return;
-    case call_effect::end_completed: end(storage::call_status::completed, why); return;
-    case call_effect::end_failed: end(storage::call_status::failed, why); return;
-    case call_effect::wind_up: wind_up(); return;
+  case call_effect::none:
+    return;
+  case call_effect::await_carrier:
+    await_carrier();
+    return;
+  case call_effect::end_completed:
+    end(storage::call_status::completed, why);
+    return;
+  case call_effect::end_failed:
+    end(storage::call_status::failed, why);
+    return;
+  case call_effect::wind_up:
+    wind_up();
+    return;
   }
 }
 
@@ -169,6 +195,7 @@ void call_actor::on_stream(const carrier_link_box& box, const stream_start& begu
   send(children_.child(carrier_leg), atom::resume_v, box, begun);
   store_stream_sid(begun.stream_sid);
   happened(call_event::carrier_back, "the carrier came back");
+  digits_pressed();
 }
 
 void call_actor::await_carrier() {
@@ -176,18 +203,21 @@ void call_actor::await_carrier() {
                ++resume_generation_);
 }
 
-after_stream call_actor::what_next() {
-  // Nobody here has ended the call, and a caller who hangs up makes no such request: the stream broke,
-  // whether or not its socket has told us yet.
+next_step call_actor::what_next() {
+  // Nobody here has ended the call, and a caller who hangs up makes no such request: the stream
+  // broke, whether or not its socket has told us yet.
   if (state_ == call_state::connecting || state_ == call_state::live)
     happened(call_event::carrier_lost, "the carrier says that the stream is over");
-  if (state_ == call_state::recovering)
-    return after_stream::reconnect;
-  if (!apology_due_)
-    return after_stream::hang_up;
-  apology_due_ = false;
+  if (state_ == call_state::recovering) {
+    if (dtmf_.empty())
+      return {after_stream::reconnect, {}};
+    return {after_stream::press_digits, std::exchange(dtmf_, {})};
+  }
+  if (!will_be_asked_)
+    return {after_stream::hang_up, {}};
+  will_be_asked_ = false;
   maybe_quit();
-  return after_stream::apologize;
+  return sequel_;
 }
 
 void call_actor::store_stream_sid(const std::string& stream_sid) {
@@ -195,22 +225,23 @@ void call_actor::store_stream_sid(const std::string& stream_sid) {
   change.stream_sid = stream_sid;
   request(services_->writer, caf::duration{defaults::database::write_timeout}, atom::updcall_v,
           setup_.call_id, change)
-    .then(
-      [this](const storage::call_row& row) {
-        feed_event event;
-        event.type = feed_type::call_updated;
-        event.call_id = setup_.call_id;
-        event.stream_sid = row.stream_sid.value_or("");
-        event.data = row;
-        anon_send(services_->feed, atom::publish_v, std::move(event));
-      },
-      [this](const caf::error& why) {
-        log::error("call", "stream sid not stored",
-                   {{"call_id", setup_.call_id}, {"why", caf::to_string(why)}});
-      });
+      .then(
+          [this](const storage::call_row& row) {
+            feed_event event;
+            event.type = feed_type::call_updated;
+            event.call_id = setup_.call_id;
+            event.stream_sid = row.stream_sid.value_or("");
+            event.data = row;
+            anon_send(services_->feed, atom::publish_v, std::move(event));
+          },
+          [this](const caf::error& why) {
+            log::error("call", "stream sid not stored",
+                       {{"call_id", setup_.call_id}, {"why", caf::to_string(why)}});
+          });
 }
 
-// -- on each tick ------------------------------------------------------------------------------------
+// -- on each tick
+// ------------------------------------------------------------------------------------
 
 void call_actor::on_tick(monotonic now) {
   const uint64_t now_media = context_->media_ms(now);
@@ -219,6 +250,9 @@ void call_actor::on_tick(monotonic now) {
       send(children_.child(leg), atom::tick_v);
   roll_over(now);
   fill_the_gap(now);
+  watch_limits(now);
+  go_on_parting(now);
+  send_caller_digits(now);
   context_->talk.look_over(now_media);
   count_answers();
   pass_on_turns();

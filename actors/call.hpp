@@ -8,6 +8,7 @@
 #include "actors/line.hpp"
 #include "actors/model_link.hpp"
 #include "actors/node_state.hpp"
+#include "actors/outbound_actor.hpp"
 #include "actors/registry_actor.hpp"
 #include "actors/twilio_leg.hpp"
 #include "actors/warm_sessions.hpp"
@@ -26,13 +27,14 @@ struct call_services {
   registry_actor registry;
   database_writer_actor writer;
   event_feed_actor feed;
-  std::vector<disk_writer_actor> disks;  ///< a call's journal goes to one of them
+  std::vector<disk_writer_actor> disks; ///< a call's journal goes to one of them
   sealer_actor sealer;
   node_state_ptr node;
-  const conf::config* config = nullptr;  ///< outlives all calls
+  const conf::config* config = nullptr; ///< outlives all calls
   /// Sessions opened ahead, one shelf per line; empty = none are.
   std::vector<std::shared_ptr<warm_sessions>> warm;
-  std::vector<model_connector*> connectors;  ///< one per line, by index; outlive all calls
+  outbound_actor outbound; ///< HTTP tools and the carrier's REST API; may be invalid in tests
+  std::vector<model_connector*> connectors; ///< one per line, by index; outlive all calls
 };
 using call_services_ptr = std::shared_ptr<const call_services>;
 
@@ -43,14 +45,15 @@ struct call_setup {
   stream_start start;
   carrier_link_box link;
   uint32_t line = 0;
-  storage::call_past_ptr past;  ///< of a call that another process began; null for a new one
+  storage::call_past_ptr past; ///< of a call that another process began; null for a new one
 };
 
-/// Spawns the supervisor of a call on its line; the rest of its tree follows. It reports itself to the
-/// registry (live, later ended). Messages it takes from outside:
+/// Spawns the supervisor of a call on its line; the rest of its tree follows. It reports itself to
+/// the registry (live, later ended). Messages it takes from outside:
 ///   (resume, box, stream_start)  a new stream of the same call
 ///   (finish, reason)             end the call
-///   (streamover) -> after_stream what the carrier is to do now that its stream is over
+///   (gone, reason)               the carrier says that the call is over
+///   (streamover) -> next_step    what the carrier is to do now that its stream is over
 caf::actor spawn_call(caf::actor_system&, line*, call_services_ptr, call_setup);
 
 /// Where a call's journal and recording lie: `<date>/<call id>`, the date in UTC.

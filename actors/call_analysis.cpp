@@ -54,8 +54,8 @@ std::optional<std::string> network_quality(const call_figures& figures) {
   const uint64_t received_ms = figures.frames_in * limits::frame_ms;
   if (received_ms < limits::quality_known_after_ms)
     return std::nullopt;
-  const double missing = static_cast<double>(figures.gap_ms)
-                         / static_cast<double>(received_ms + figures.gap_ms);
+  const double missing =
+      static_cast<double>(figures.gap_ms) / static_cast<double>(received_ms + figures.gap_ms);
   const uint64_t jitter_ms = figures.jitter_us / 1000;
   if (missing > limits::poor_missing || jitter_ms > limits::poor_jitter_ms)
     return "poor";
@@ -100,13 +100,15 @@ double cost_of(const model_usage& usage, const conf::model_prices& prices) {
   // Cached tokens are part of the input; the vendor does not say of which kind in every event, and
   // those of a conversation by voice are nearly all text of its instructions and history.
   const uint64_t fresh_text =
-    usage.input_text_tokens - std::min(usage.input_text_tokens, usage.cached_tokens);
-  const auto part = [](uint64_t tokens, double price) { return static_cast<double>(tokens) * price; };
-  return (part(fresh_text, prices.text_in) + part(usage.cached_tokens, prices.cached_in)
-          + part(usage.input_audio_tokens, prices.audio_in)
-          + part(usage.output_text_tokens, prices.text_out)
-          + part(usage.output_audio_tokens, prices.audio_out))
-         / 1e6;
+      usage.input_text_tokens - std::min(usage.input_text_tokens, usage.cached_tokens);
+  const auto part = [](uint64_t tokens, double price) {
+    return static_cast<double>(tokens) * price;
+  };
+  return (part(fresh_text, prices.text_in) + part(usage.cached_tokens, prices.cached_in) +
+          part(usage.input_audio_tokens, prices.audio_in) +
+          part(usage.output_text_tokens, prices.text_out) +
+          part(usage.output_audio_tokens, prices.audio_out)) /
+         1e6;
 }
 
 storage::analytics_row analytics_of(const call_snapshot& call) {
@@ -120,7 +122,7 @@ storage::analytics_row analytics_of(const call_snapshot& call) {
   const auto& waits = figures.timing.sums();
   if (waits.turns > 0)
     row.average_latency_ms =
-      static_cast<double>(waits.total_ms()) / static_cast<double>(waits.turns);
+        static_cast<double>(waits.total_ms()) / static_cast<double>(waits.turns);
   row.metrics_json = metrics_json(call);
   row.snapshot_time = call.taken_at;
   return row;
@@ -132,7 +134,9 @@ std::string metrics_json(const call_snapshot& call) {
   out.flag("final", call.last).number("lengthMs", call.length_ms);
   out.number("callerTalkMs", figures.caller_talk_ms).number("agentTalkMs", figures.agent_talk_ms);
   out.number("framesIn", figures.frames_in).number("modelRestarts", figures.model_restarts);
-  out.number("streams", figures.streams).number("gaps", figures.gaps).number("gapMs", figures.gap_ms);
+  out.number("streams", figures.streams)
+      .number("gaps", figures.gaps)
+      .number("gapMs", figures.gap_ms);
   out.number("jitterMs", figures.jitter_us / 1000);
   out.number("callerAudioDroppedMs", call.dropped_audio_ms);
   out.number("recordingPausedMs", call.recording_paused_ms);

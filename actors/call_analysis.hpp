@@ -21,10 +21,10 @@ struct call_figures {
   uint64_t agent_talk_ms = 0;
   uint64_t interruptions = 0;
   uint64_t model_restarts = 0;
-  uint64_t streams = 0;             ///< of the carrier; more than one = it came back
-  uint64_t gaps = 0, gap_ms = 0;    ///< caller audio that never came
-  uint64_t jitter_us = 0;           ///< of its arrival, as RFC 3550 section 6.4.1 smoothes it
-  model_usage usage;                ///< summed over all responses
+  uint64_t streams = 0;          ///< of the carrier; more than one = it came back
+  uint64_t gaps = 0, gap_ms = 0; ///< caller audio that never came
+  uint64_t jitter_us = 0;        ///< of its arrival, as RFC 3550 section 6.4.1 smoothes it
+  model_usage usage;             ///< summed over all responses
   turn_timing timing;
 
   /// Another response's tokens.
@@ -35,15 +35,15 @@ struct call_figures {
 struct call_snapshot {
   std::string call_id;
   call_facts facts;
-  std::vector<std::pair<std::string, std::string>> parameters;  ///< of the stream's start
-  std::string language;             ///< what the agent was told to expect; empty = not known
-  std::optional<conf::model_prices> prices;  ///< none = no cost is told
+  std::vector<std::pair<std::string, std::string>> parameters; ///< of the stream's start
+  std::string language; ///< what the agent was told to expect; empty = not known
+  std::optional<conf::model_prices> prices; ///< none = no cost is told
   call_figures figures;
-  uint64_t dropped_audio_ms = 0;    ///< the caller's, in gaps of the model
+  uint64_t dropped_audio_ms = 0; ///< the caller's, in gaps of the model
   uint64_t recording_paused_ms = 0;
-  uint64_t length_ms = 0;           ///< of the call until now
+  uint64_t length_ms = 0; ///< of the call until now
   storage::wall_ms taken_at = 0;
-  bool last = false;                ///< the call is over
+  bool last = false; ///< the call is over
 };
 
 /// In USD. Tokens that the usage does not tell apart are not counted.

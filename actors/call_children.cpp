@@ -11,17 +11,19 @@ namespace switchboard::actors {
 /// The supervision table of a call (ARCHITECTURE.md has it in words).
 void call_actor::add_children() {
   auto* self = this;
-  children_.add(carrier_leg,
-                {"twilio_leg", {}, [self] {
-                   return spawn_twilio_leg(self->home_system(), self->where(),
-                                           caf::actor_cast<caf::actor>(self), self->context_);
-                 },
-                 nullptr,
-                 [self](const caf::error& why) {
-                   self->happened(call_event::carrier_stopped,
-                                  "the carrier leg died: " + caf::to_string(why));
-                 },
-                 nullptr});
+  children_.add(carrier_leg, {"twilio_leg",
+                              {},
+                              [self] {
+                                return spawn_twilio_leg(self->home_system(), self->where(),
+                                                        caf::actor_cast<caf::actor>(self),
+                                                        self->context_);
+                              },
+                              nullptr,
+                              [self](const caf::error& why) {
+                                self->happened(call_event::carrier_stopped,
+                                               "the carrier leg died: " + caf::to_string(why));
+                              },
+                              nullptr});
   children_.add(model_leg,
                 {"openai_leg", model_leg_policy(), [self] { return self->spawn_model_leg(); },
                  [](const caf::error& why) { return why == actor_error::model_fatal; },
@@ -33,25 +35,28 @@ void call_actor::add_children() {
                    ++self->services_->node->metrics.model_reconnects;
                  }});
   children_.add(next_model,
-                {"openai_leg", {},
-                 [self] { return self->open_session(caf::actor_cast<caf::actor>(self)); }, nullptr,
-                 [self](const caf::error&) { self->next_session_failed(); }, nullptr});
+                {"openai_leg",
+                 {},
+                 [self] { return self->open_session(caf::actor_cast<caf::actor>(self)); },
+                 nullptr,
+                 [self](const caf::error&) { self->next_session_failed(); },
+                 nullptr});
   children_.add(recorder, {"recorder", scheduler_child_policy(),
                            [self] { return self->spawn_call_recorder(); }, nullptr,
                            [](const caf::error&) {}, nullptr});
-  children_.add(turns, {"transcript_writer", scheduler_child_policy(),
-                        [self] {
-                          return spawn_transcript_writer(
-                            self->home_system(),
-                            {self->setup_.call_id, self->services_->writer, self->services_->feed});
-                        },
-                        nullptr, [](const caf::error&) {},
-                        [self] { self->context_->talk.tell_again(); }}); // what waited in it is lost
-  children_.add(analyst, {"analyst", scheduler_child_policy(),
-                          [self] {
-                            return spawn_analyst(self->home_system(), self->services_->writer);
-                          },
-                          nullptr, [](const caf::error&) {}, nullptr});
+  children_.add(turns,
+                {"transcript_writer", scheduler_child_policy(),
+                 [self] {
+                   return spawn_transcript_writer(
+                       self->home_system(),
+                       {self->setup_.call_id, self->services_->writer, self->services_->feed});
+                 },
+                 nullptr, [](const caf::error&) {},
+                 [self] { self->context_->talk.tell_again(); }}); // what waited in it is lost
+  children_.add(analyst,
+                {"analyst", scheduler_child_policy(),
+                 [self] { return spawn_analyst(self->home_system(), self->services_->writer); },
+                 nullptr, [](const caf::error&) {}, nullptr});
 }
 
 caf::actor call_actor::spawn_call_recorder() {

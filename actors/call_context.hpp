@@ -18,21 +18,27 @@ namespace switchboard::actors {
 struct call_context {
   std::string call_id;
   call_facts facts;
-  monotonic started;      ///< call media time 0: the first stream's start
+  monotonic started; ///< call media time 0: the first stream's start
   media_bridge bridge;
   fact_buffer journal;
   conversation talk;
   call_figures figures;
-  bool session_quiet = true; ///< model leg: no response in progress or due, the caller does not speak
-  node_state_ptr node;            ///< null in tests of a single leg
-  line_metrics* media = nullptr;  ///< of the line, which outlives the call; null without a line
+  bool caller_speaking = false; ///< model leg: by the server's VAD
+  bool answer_due = false;      ///< model leg: a response is in progress or asked for
+  bool tools_running = false;   ///< model leg: functions of the model have no output yet
+  bool parting = false;         ///< call: the agent's last words are not interrupted
+  bool greeted = false;         ///< model leg: the greeting was heard
+  bool session_quiet =
+      true;            ///< model leg: no response in progress or due, the caller does not speak
+  node_state_ptr node; ///< null in tests of a single leg
+  line_metrics* media = nullptr; ///< of the line, which outlives the call; null without a line
 
   /// Call media time of a point in monotonic time.
   uint64_t media_ms(monotonic now) const {
     if (now <= started)
       return 0;
     return static_cast<uint64_t>(
-      std::chrono::duration_cast<std::chrono::milliseconds>(now - started).count());
+        std::chrono::duration_cast<std::chrono::milliseconds>(now - started).count());
   }
 };
 using call_context_ptr = std::shared_ptr<call_context>;

@@ -1,8 +1,8 @@
 #include "actors/call_actor.hpp"
-
 #include "actors/row_end.hpp"
 #include "actors/wall_clock.hpp"
 #include "conf/defaults/call.hpp"
+#include "conf/defaults/tools.hpp"
 #include "conf/log.hpp"
 
 #include <caf/all.hpp>
@@ -11,8 +11,8 @@ namespace switchboard::actors {
 
 namespace limits = defaults::call;
 
-/// The end of a call, in order: legs (so that the ledger knows what was heard), turns, figures, row,
-/// event, registry; the recorder goes on by itself. Every step has a deadline.
+/// The end of a call, in order: legs (so that the ledger knows what was heard), turns, figures,
+/// row, event, registry; the recorder goes on by itself. Every step has a deadline.
 void call_actor::end(storage::call_status status, const std::string& why) {
   end_ms_ = now_ms();
   storage::call_update row_end;
@@ -20,7 +20,14 @@ void call_actor::end(storage::call_status status, const std::string& why) {
   row_end.end_time = wall_now_ms();
   row_end.duration_s = static_cast<int64_t>(end_ms_ / 1000);
   end_ = row_end;
-  apology_due_ = status == storage::call_status::failed;
+  // The caller who hung up, and the call that is over at the carrier, ask nothing.
+  will_be_asked_ = !carrier_over_ && children_.alive(carrier_leg);
+  if (status == storage::call_status::failed)
+    sequel_ = setup_.facts.profile->fallback_number.empty()
+                  ? next_step{after_stream::apologize, {}}
+                  : next_step{after_stream::dial, setup_.facts.profile->fallback_number};
+  if (will_be_asked_)
+    delayed_send(this, defaults::tools::action_max, atom::linger_v);
   end_why_ = why;
   auto& metrics = services_->node->metrics;
   ++(status == storage::call_status::completed ? metrics.calls_completed : metrics.calls_failed);
@@ -35,7 +42,7 @@ void call_actor::end(storage::call_status status, const std::string& why) {
     return;
   }
   request(children_.child(carrier_leg), caf::duration{limits::last_turns_deadline}, atom::finish_v)
-    .then([this](bool) { legs_told(); }, [this](const caf::error&) { legs_told(); });
+      .then([this](bool) { legs_told(); }, [this](const caf::error&) { legs_told(); });
 }
 
 void call_actor::legs_told() {
@@ -50,15 +57,16 @@ void call_actor::legs_told() {
     return;
   }
   request(children_.child(turns), caf::duration{limits::last_turns_deadline}, atom::finish_v)
-    .then([this](bool) { end_part_stored(); },
-          [this](const caf::error& why) {
-            log::error("call", "the last turns are not stored yet",
-                       {{"call_id", setup_.call_id}, {"why", caf::to_string(why)}});
-            end_part_stored();
-          });
+      .then([this](bool) { end_part_stored(); },
+            [this](const caf::error& why) {
+              log::error("call", "the last turns are not stored yet",
+                         {{"call_id", setup_.call_id}, {"why", caf::to_string(why)}});
+              end_part_stored();
+            });
 }
 
-/// Hands the rest of the journal over. The recorder seals on its own; the call does not wait for that.
+/// Hands the rest of the journal over. The recorder seals on its own; the call does not wait for
+/// that.
 void call_actor::finish_recorder() {
   recorder_told_ = true;
   if (!recorded())
@@ -78,7 +86,7 @@ void call_actor::finish_figures() {
   auto call = snapshot(end_ms_, *end_->end_time);
   call.last = true;
   request(last, caf::duration{limits::last_turns_deadline}, atom::finish_v, std::move(call))
-    .then([this](bool) { end_part_stored(); }, [this](const caf::error&) { end_part_stored(); });
+      .then([this](bool) { end_part_stored(); }, [this](const caf::error&) { end_part_stored(); });
 }
 
 void call_actor::end_part_stored() {
@@ -88,18 +96,22 @@ void call_actor::end_part_stored() {
 
 void call_actor::write_end() {
   ++end_tries_;
-  write_call_end(this, services_->writer, services_->feed, setup_.call_id, *end_, [this](bool written) {
-    if (written || end_tries_ >= limits::end_write_tries)
-      happened(call_event::end_written, written ? "the end is stored" : "the end cannot be stored");
-    else
-      delayed_send(this, limits::end_write_pause, atom::commit_v);
-  });
+  write_call_end(this, services_->writer, services_->feed, setup_.call_id, *end_,
+                 [this](bool written) {
+                   if (written || end_tries_ >= limits::end_write_tries)
+                     happened(call_event::end_written,
+                              written ? "the end is stored" : "the end cannot be stored");
+                   else
+                     delayed_send(this, limits::end_write_pause, atom::commit_v);
+                 });
 }
 
 void call_actor::wind_up() {
   services_->node->frames_in += context_->figures.frames_in;
   log::info("call", "call ended",
-            {{"call_id", setup_.call_id}, {"duration_ms", end_ms_}, {"why", end_why_},
+            {{"call_id", setup_.call_id},
+             {"duration_ms", end_ms_},
+             {"why", end_why_},
              {"frames_in", context_->figures.frames_in}});
   linger_until_ = home_system().clock().now() + limits::ending_deadline;
   children_.stop(turns);
@@ -111,12 +123,23 @@ void call_actor::maybe_quit() {
   if (state_ != call_state::ended)
     return;
   const bool patient = home_system().clock().now() < linger_until_;
-  if (patient && (children_.alive_count() > 0 || apology_due_))
+  if (patient && (children_.alive_count() > 0 || will_be_asked_))
     return;
   children_.stop_all();
   anon_send(services_->registry, atom::ended_v, setup_.call_id);
   state_ = call_state::ended;
   quit();
+}
+
+/// The carrier never asked what follows its stream: its call would go on without anybody in it.
+void call_actor::hang_up_by_rest() {
+  if (!will_be_asked_)
+    return;
+  will_be_asked_ = false;
+  log::warn("call", "the carrier did not ask what follows", {{"call_id", setup_.call_id}});
+  if (services_->outbound)
+    caf::anon_send(services_->outbound, atom::hangup_v, setup_.facts.call_sid);
+  maybe_quit();
 }
 
 } // namespace switchboard::actors

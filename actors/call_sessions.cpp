@@ -14,8 +14,8 @@ namespace limits = defaults::model;
 /// The first session may have been opened at the webhook already.
 caf::actor call_actor::spawn_model_leg() {
   model_ready_ = false;
-  auto leg = services_->warm.empty() ? caf::actor{}
-                                     : services_->warm[setup_.line]->take(setup_.call_id);
+  auto leg =
+      services_->warm.empty() ? caf::actor{} : services_->warm[setup_.line]->take(setup_.call_id);
   if (!leg)
     leg = open_session({});
   send(leg, atom::takeover_v, next_session_start());
@@ -50,8 +50,8 @@ void call_actor::on_model_up(uint64_t left_ms) {
   happened(call_event::model_ready, "model session ready");
 }
 
-/// The session that the call talks to is gone. If the next one is open already it takes its place, and
-/// the caller does not wait.
+/// The session that the call talks to is gone. If the next one is open already it takes its place,
+/// and the caller does not wait.
 void call_actor::on_model_down() {
   model_ready_ = false;
   model_away_since_ = home_system().clock().now();
@@ -67,14 +67,15 @@ void call_actor::on_model_down() {
 /// With the caller waiting in silence for longer than a moment, something is to be heard.
 void call_actor::fill_the_gap(monotonic now) {
   const bool waits = state_ == call_state::connecting && !model_ready_;
-  if (!waits || filling_ || !services_->config->gap_tone
-      || now < model_away_since_ + limits::filler_after || !children_.alive(carrier_leg))
+  if (!waits || filling_ || !services_->config->gap_tone ||
+      now < model_away_since_ + limits::filler_after || !children_.alive(carrier_leg))
     return;
   filling_ = true;
   send(children_.child(carrier_leg), atom::filler_v, true);
 }
 
-// -- the planned change to the next session -----------------------------------------------------------
+// -- the planned change to the next session
+// -----------------------------------------------------------
 
 void call_actor::roll_over(monotonic now) {
   if (state_ != call_state::live)
@@ -87,8 +88,8 @@ void call_actor::roll_over(monotonic now) {
       children_.start(next_model);
     return;
   }
-  const bool quiet = context_->session_quiet && context_->talk.settled()
-                     && !context_->bridge.agent_audible();
+  const bool quiet =
+      context_->session_quiet && context_->talk.settled() && !context_->bridge.agent_audible();
   if (!next_ready_ || (step == rollover_step::when_quiet && !quiet))
     return;
   auto start = next_session_start();

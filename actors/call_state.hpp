@@ -6,11 +6,11 @@ namespace switchboard::actors {
 
 /// The life of a call that has a stream. (Before it, the registry alone knows the call: ringing.)
 enum class call_state : uint8_t {
-  connecting,  ///< the stream runs, the model session is not ready yet
-  live,        ///< both sides are there
-  recovering,  ///< the stream was lost without a stop: the carrier may bring the call back
-  ending,      ///< the end is being written
-  ended,       ///< everything is written; only sockets may still be closing
+  connecting, ///< the stream runs, the model session is not ready yet
+  live,       ///< both sides are there
+  recovering, ///< the stream was lost without a stop: the carrier may bring the call back
+  ending,     ///< the end is being written
+  ended,      ///< everything is written; only sockets may still be closing
 };
 
 enum class call_event : uint8_t {
@@ -28,10 +28,10 @@ enum class call_event : uint8_t {
 /// What the owner has to do after a transition.
 enum class call_effect : uint8_t {
   none,
-  await_carrier,   ///< start the resume window
-  end_completed,   ///< end the call; its row becomes `completed`
-  end_failed,      ///< end the call; its row becomes `failed`
-  wind_up,         ///< nothing is left to write: stop the children
+  await_carrier, ///< start the resume window
+  end_completed, ///< end the call; its row becomes `completed`
+  end_failed,    ///< end the call; its row becomes `failed`
+  wind_up,       ///< nothing is left to write: stop the children
 };
 
 struct call_step {

@@ -83,7 +83,7 @@ uint32_t call_table::assign_line(call_entry& entry, const std::function<bool(siz
 std::vector<std::string> call_table::overdue(monotonic now) const {
   std::vector<std::string> result;
   for (auto& [id, entry] : by_id_) {
-    const bool waits = entry.phase == call_phase::expected || entry.phase == call_phase::granted;
+    const bool waits = entry.phase != call_phase::creating;
     if (waits && entry.deadline <= now)
       result.push_back(id);
   }

@@ -15,10 +15,10 @@ namespace switchboard::actors {
 
 /// Where a call stands in the eyes of the registry.
 enum class call_phase : uint8_t {
-  creating,  ///< its row is being written
-  expected,  ///< admitted; its stream has not come yet
-  granted,   ///< its stream was handed to a line; the call actor has not reported yet
-  live,      ///< a call actor runs
+  creating, ///< its row is being written
+  expected, ///< admitted; its stream has not come yet
+  granted,  ///< its stream was handed to a line; the call actor has not reported yet
+  live,     ///< a call actor runs
 };
 
 /// One call as the registry knows it.
@@ -30,18 +30,18 @@ struct call_entry {
   bool nonce_used = false;
   int64_t nonce_expires_at_s = 0;
   std::optional<uint32_t> line;
-  monotonic deadline{};              ///< of `expected` and `granted`
-  int64_t last_sequence = -1;        ///< of status callbacks
+  monotonic deadline{};       ///< of `expected`, `granted`; of `live`: past it the call is dead
+  int64_t last_sequence = -1; ///< of status callbacks
   int64_t started_wall_ms = 0;
-  bool taken_over = false;           ///< a dead process began it; recovery finishes it if it ends early
-  storage::call_past_ptr past;       ///< what that process left
-  std::optional<storage::call_status> early_end;  ///< the carrier ended it while it was created
+  bool taken_over = false;     ///< a dead process began it; recovery finishes it if it ends early
+  storage::call_past_ptr past; ///< what that process left
+  std::optional<storage::call_status> early_end; ///< the carrier ended it while it was created
 };
 
 enum class claim_verdict : uint8_t { ok, unknown_call, wrong_nonce, used_nonce };
 
-/// The registry's bookkeeping without actors, clock or I/O: calls by id and by carrier sid, bounded,
-/// tickets that are good once, lines by load.
+/// The registry's bookkeeping without actors, clock or I/O: calls by id and by carrier sid,
+/// bounded, tickets that are good once, lines by load.
 class call_table {
 public:
   call_table(size_t calls_max, size_t lines) : calls_max_(calls_max), load_(lines, 0) {}
@@ -69,7 +69,7 @@ public:
   size_t lines() const { return load_.size(); }
   uint32_t load(size_t line) const { return load_[line]; }
 
-  /// Calls whose deadline has passed while they waited for a stream or for their actor.
+  /// Calls whose deadline has passed: no stream or no actor came, or the call outlives its bound.
   std::vector<std::string> overdue(monotonic now) const;
   std::vector<std::string> ids() const;
 

@@ -11,8 +11,8 @@
 
 namespace switchboard::actors {
 
-/// What a carrier's media stream delivers, decoded. Called on the line's thread, in order. Views are
-/// valid during the call only. A sink may call close() on its link from any of these.
+/// What a carrier's media stream delivers, decoded. Called on the line's thread, in order. Views
+/// are valid during the call only. A sink may call close() on its link from any of these.
 class carrier_events {
 public:
   virtual ~carrier_events() = default;
@@ -50,7 +50,7 @@ struct stream_start {
   std::string stream_sid;
   std::string call_sid;
   std::string account_sid;
-  std::string encoding;  ///< "audio/x-mulaw"
+  std::string encoding; ///< "audio/x-mulaw"
   uint32_t sample_rate_hz = 8000;
   uint32_t channels = 1;
   std::vector<std::pair<std::string, std::string>> parameters;

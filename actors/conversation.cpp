@@ -32,7 +32,8 @@ conversation::turn& conversation::open(const std::string& item_id, speaker who, 
   if (auto* known = find(item_id, who))
     return *known;
   if (turns_.size() >= limits::history_turns_max) {
-    // The oldest final turn makes room: its last update has been taken on the tick after it settled.
+    // The oldest final turn makes room: its last update has been taken on the tick after it
+    // settled.
     auto oldest = std::find_if(turns_.begin(), turns_.end(), [](const turn& t) {
       return (t.dropped || t.update.final) && !t.changed;
     });
@@ -50,7 +51,7 @@ conversation::turn& conversation::open(const std::string& item_id, speaker who, 
 void conversation::go_on(const std::vector<storage::transcript_row>& said,
                          const std::string& call_id) {
   const size_t from =
-    said.size() > limits::history_turns_max ? said.size() - limits::history_turns_max : 0;
+      said.size() > limits::history_turns_max ? said.size() - limits::history_turns_max : 0;
   for (size_t i = 0; i < said.size(); ++i) {
     const auto& row = said[i];
     const auto number = storage::turn_number(call_id, row.id);
@@ -68,7 +69,8 @@ void conversation::go_on(const std::vector<storage::transcript_row>& said,
   }
 }
 
-// -- the caller --------------------------------------------------------------------------------------
+// -- the caller
+// --------------------------------------------------------------------------------------
 
 void conversation::caller_speech_started(const std::string& item_id, uint64_t at_ms) {
   auto& t = open(item_id, speaker::user, at_ms);
@@ -91,8 +93,9 @@ void conversation::caller_item_follows(const std::string& item_id, const std::st
       before = &other;
   if (before == nullptr || before == &t)
     return;
-  // The session's order stands. Speech whose start is not known began when the item before it ended;
-  // one whose start was measured as too early (audio replayed after a gap) began just after it.
+  // The session's order stands. Speech whose start is not known began when the item before it
+  // ended; one whose start was measured as too early (audio replayed after a gap) began just after
+  // it.
   const auto& b = before->update;
   const uint64_t earliest = b.start_ms + 1;
   const uint64_t start = t.start_known ? t.update.start_ms : b.end_ms.value_or(earliest);
@@ -116,7 +119,8 @@ void conversation::caller_transcript(const std::string& item_id, std::string tex
   settle(t);
 }
 
-// -- the agent ---------------------------------------------------------------------------------------
+// -- the agent
+// ---------------------------------------------------------------------------------------
 
 void conversation::agent_text(const std::string& item_id, std::string_view more, uint64_t now_ms) {
   auto& t = open(item_id, speaker::assistant, now_ms);
@@ -148,7 +152,8 @@ void conversation::agent_playback(const std::string& item_id, std::optional<uint
   auto* t = find(item_id, speaker::assistant);
   if (t == nullptr) // its session is gone, its playback goes on
     for (auto& other : turns_)
-      if (other.item_id == item_id && other.update.who == speaker::assistant && !other.playback_done)
+      if (other.item_id == item_id && other.update.who == speaker::assistant &&
+          !other.playback_done)
         t = &other;
   if (t == nullptr || t->playback_done)
     return;
@@ -172,7 +177,8 @@ void conversation::agent_playback(const std::string& item_id, std::optional<uint
   settle(*t);
 }
 
-// -- tools -------------------------------------------------------------------------------------------
+// -- tools
+// -------------------------------------------------------------------------------------------
 
 void conversation::tool_used(tool_exchange used, uint64_t at_ms) {
   if (tools_.size() >= limits::history_tools_max)
@@ -184,7 +190,8 @@ void conversation::tool_used(tool_exchange used, uint64_t at_ms) {
   tools_.push_back({at_ms, std::move(used)});
 }
 
-// -- ends --------------------------------------------------------------------------------------------
+// -- ends
+// --------------------------------------------------------------------------------------------
 
 void conversation::session_over(uint64_t now_ms) {
   for (auto& t : turns_) {
@@ -217,8 +224,8 @@ void conversation::call_over(uint64_t now_ms) {
 
 void conversation::look_over(uint64_t now_ms) {
   for (auto& t : turns_) {
-    const bool waits = t.update.who == speaker::user && !t.update.final && !t.dropped
-                       && t.update.end_ms.has_value();
+    const bool waits = t.update.who == speaker::user && !t.update.final && !t.dropped &&
+                       t.update.end_ms.has_value();
     if (waits && now_ms > *t.update.end_ms + limits::transcription_patience_ms) {
       t.text_done = true;
       settle(t);
@@ -250,8 +257,9 @@ std::string conversation::heard_text(const turn& t) {
   if (t.sent_ms == 0 || t.heard_ms == 0)
     return {};
   const auto& text = t.update.text;
-  size_t length = static_cast<size_t>(static_cast<double>(text.size()) * static_cast<double>(t.heard_ms)
-                                      / static_cast<double>(t.sent_ms));
+  size_t length =
+      static_cast<size_t>(static_cast<double>(text.size()) * static_cast<double>(t.heard_ms) /
+                          static_cast<double>(t.sent_ms));
   if (length >= text.size())
     return text;
   const auto byte = [&](size_t i) { return static_cast<unsigned char>(text[i]); };
@@ -264,7 +272,8 @@ std::string conversation::heard_text(const turn& t) {
   return text.substr(0, length);
 }
 
-// -- questions ---------------------------------------------------------------------------------------
+// -- questions
+// ---------------------------------------------------------------------------------------
 
 std::vector<turn_update> conversation::take_updates() {
   std::vector<turn_update> result;

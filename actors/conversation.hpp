@@ -13,7 +13,7 @@ namespace switchboard::actors {
 
 /// One finished use of a tool: the model's call and what it was answered.
 struct tool_exchange {
-  std::string call_id;         ///< the model's; pairs the call with its output
+  std::string call_id; ///< the model's; pairs the call with its output
   std::string name;
   std::string arguments_json;
   std::string output;
@@ -33,8 +33,8 @@ struct spoken_line {
 /// (defaults::call). Belongs to the line.
 class conversation {
 public:
-  /// What was said while another process carried the call, oldest first; new turns count on from there.
-  /// Called before anything else.
+  /// What was said while another process carried the call, oldest first; new turns count on from
+  /// there. Called before anything else.
   void go_on(const std::vector<storage::transcript_row>& said, const std::string& call_id);
 
   // -- the caller -------------------------------------------------------------------------------
@@ -42,7 +42,8 @@ public:
   void caller_speech_stopped(const std::string& item_id, uint64_t at_ms);
   /// The session placed the turn behind `previous` (an item id of either side; empty = first or not
   /// given): its order stands against arrival, and places turns whose speech start is unknown.
-  void caller_item_follows(const std::string& item_id, const std::string& previous, uint64_t now_ms);
+  void caller_item_follows(const std::string& item_id, const std::string& previous,
+                           uint64_t now_ms);
   /// The transcript of a turn; empty text = nothing intelligible, the turn is dropped.
   void caller_transcript(const std::string& item_id, std::string text,
                          std::optional<double> confidence, uint64_t now_ms);
@@ -61,8 +62,8 @@ public:
   /// texts are cut.
   void tool_used(tool_exchange used, uint64_t at_ms);
 
-  /// A model session ended: its ids mean nothing any more. Open agent turns wait for their playback,
-  /// open caller turns are closed with the text there is.
+  /// A model session ended: its ids mean nothing any more. Open agent turns wait for their
+  /// playback, open caller turns are closed with the text there is.
   void session_over(uint64_t now_ms);
   /// The call ended: every turn becomes final.
   void call_over(uint64_t now_ms);
@@ -85,8 +86,8 @@ public:
   /// Ids of agent items whose playback is not over.
   std::vector<std::string> playing_items() const;
 
-  /// How long callers waited: from where they stopped speaking to where the answer's first sound was
-  /// played, over all answered turns.
+  /// How long callers waited: from where they stopped speaking to where the answer's first sound
+  /// was played, over all answered turns.
   struct latency {
     uint64_t count = 0;
     uint64_t sum_ms = 0;
@@ -98,16 +99,16 @@ private:
     turn_update update;
     std::string item_id;
     bool session_alive = true;
-    bool start_known = false;    // caller: where the speech began was told
-    bool text_done = false;      // nothing more to come of the text
-    bool playback_done = false;  // agent: heard or cut
+    bool start_known = false;   // caller: where the speech began was told
+    bool text_done = false;     // nothing more to come of the text
+    bool playback_done = false; // agent: heard or cut
     bool heard_partly = false;
-    bool began = false;          // agent: its first sound was played
+    bool began = false; // agent: its first sound was played
     uint64_t heard_ms = 0, sent_ms = 0;
-    uint64_t told_heard_ms = 0;  // of it, when an update was last taken
+    uint64_t told_heard_ms = 0; // of it, when an update was last taken
     bool changed = false;
-    bool told = false;           // an update of it was taken
-    bool dropped = false;        // nothing was said after all
+    bool told = false;    // an update of it was taken
+    bool dropped = false; // nothing was said after all
   };
 
   struct placed_tool {
@@ -125,7 +126,7 @@ private:
   std::deque<turn> turns_;
   std::deque<placed_tool> tools_;
   uint64_t next_key_ = 1;
-  std::optional<uint64_t> caller_stopped_ms_;  // and not answered yet
+  std::optional<uint64_t> caller_stopped_ms_; // and not answered yet
   latency latency_;
 };
 

@@ -15,7 +15,7 @@ using store = storage::call_store;
 
 /// One write: runs inside the group's transaction, answers after the commit.
 struct pending_write {
-  std::function<bool(store&)> run;          // false = the write failed; deliver tells why
+  std::function<bool(store&)> run; // false = the write failed; deliver tells why
   std::function<void(bool committed)> deliver;
 };
 
@@ -47,25 +47,24 @@ caf::result<Row> writer_state::submit(std::function<storage::result<Row>(store&)
     return make_error(actor_error::busy);
   auto promise = self->make_response_promise<Row>();
   auto outcome = std::make_shared<storage::result<Row>>(storage::storage_error::io, "not run");
-  group.push_back({[outcome, change = std::move(change)](store& s) {
-                     *outcome = change(s);
-                     if (!*outcome)
-                       log::warn("database", "change failed",
-                                 {{"code", storage::to_string(outcome->code())},
-                                  {"what", outcome->detail()}});
-                     return static_cast<bool>(*outcome);
-                   },
-                   [promise, outcome](bool committed) mutable {
-                     if (committed && *outcome)
-                       promise.deliver(std::move(**outcome));
-                     else if (committed && outcome->code() == storage::storage_error::not_found)
-                       promise.deliver(make_error(actor_error::not_found));
-                     else if (committed && outcome->code() == storage::storage_error::still_active)
-                       promise.deliver(make_error(actor_error::still_active));
-                     else
-                       promise.deliver(
-                         make_error(actor_error::database, storage::to_string(outcome->code())));
-                   }});
+  group.push_back(
+      {[outcome, change = std::move(change)](store& s) {
+         *outcome = change(s);
+         if (!*outcome)
+           log::warn("database", "change failed",
+                     {{"code", storage::to_string(outcome->code())}, {"what", outcome->detail()}});
+         return static_cast<bool>(*outcome);
+       },
+       [promise, outcome](bool committed) mutable {
+         if (committed && *outcome)
+           promise.deliver(std::move(**outcome));
+         else if (committed && outcome->code() == storage::storage_error::not_found)
+           promise.deliver(make_error(actor_error::not_found));
+         else if (committed && outcome->code() == storage::storage_error::still_active)
+           promise.deliver(make_error(actor_error::still_active));
+         else
+           promise.deliver(make_error(actor_error::database, storage::to_string(outcome->code())));
+       }});
   if (group.size() >= defaults::database::group_max) {
     commit_group();
   } else if (!commit_scheduled) {
@@ -111,8 +110,8 @@ void writer_state::commit_group() {
   const auto begun = std::chrono::steady_clock::now();
   const bool committed = run_group(writes);
   const auto took = std::chrono::steady_clock::now() - begun;
-  metrics.commit_time.observe(static_cast<uint64_t>(
-    std::chrono::duration_cast<std::chrono::microseconds>(took).count()));
+  metrics.commit_time.observe(
+      static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(took).count()));
   node->database_ok = committed;
   ++node->database_version; // before any requester hears of it: what it reads next is not older
   if (!committed)
@@ -128,7 +127,8 @@ void writer_state::commit_group() {
   }
 }
 
-/// An idle writer empties the write-ahead log: a restart has less to read, a copy of the file is whole.
+/// An idle writer empties the write-ahead log: a restart has less to read, a copy of the file is
+/// whole.
 void writer_state::tidy() {
   tidy_scheduled = false;
   const auto idle = self->home_system().clock().now() - last_commit;
@@ -154,45 +154,46 @@ writer(database_writer_actor::stateful_pointer<writer_state> self, store_factory
     self->quit(std::move(stop.reason));
   });
   return {
-    [&state](atom::putcall, const storage::call_row& row) {
-      return state.submit<storage::call_row>(
-        [row](store& s) { return s.create_call(row, wall_now_ms()); });
-    },
-    [&state](atom::updcall, const std::string& id, const storage::call_update& change) {
-      return state.submit<storage::call_row>(
-        [id, change](store& s) { return s.update_call(id, change, wall_now_ms()); });
-    },
-    [&state](atom::putrec, const storage::recording_row& row) {
-      return state.submit<storage::recording_row>(
-        [row](store& s) { return s.create_recording(row, wall_now_ms()); });
-    },
-    [&state](atom::putturn, const storage::transcript_row& row) {
-      return state.submit<storage::transcript_row>(
-        [row](store& s) { return s.create_transcript(row, wall_now_ms()); });
-    },
-    [&state](atom::putstats, const storage::analytics_row& row) {
-      return state.submit<storage::analytics_row>(
-        [row](store& s) { return s.create_analytics(row, wall_now_ms()); });
-    },
-    [&state](atom::putmeta, const storage::metadata_row& row) {
-      return state.submit<storage::metadata_row>(
-        [row](store& s) { return s.create_or_update_metadata(row, wall_now_ms()); });
-    },
-    [&state](atom::erase, const std::string& id, const std::string& by) {
-      return state.submit<storage::erasure>(
-        [id, by](store& s) { return s.begin_erasure(id, by, wall_now_ms()); });
-    },
-    [&state](atom::erased, const std::string& id) {
-      return state.submit<bool>([id](store& s) -> storage::result<bool> {
-        auto done = s.finish_erasure(id, wall_now_ms());
-        return done ? storage::result<bool>(true) : storage::result<bool>(done.code(), done.detail());
-      });
-    },
-    [&state](atom::forget, bool first) {
-      return state.submit<bool>([first](store& s) { return s.forget_words(first); });
-    },
-    [&state](atom::tidy) { state.tidy(); },
-    [&state](atom::commit) { state.commit_group(); },
+      [&state](atom::putcall, const storage::call_row& row) {
+        return state.submit<storage::call_row>(
+            [row](store& s) { return s.create_call(row, wall_now_ms()); });
+      },
+      [&state](atom::updcall, const std::string& id, const storage::call_update& change) {
+        return state.submit<storage::call_row>(
+            [id, change](store& s) { return s.update_call(id, change, wall_now_ms()); });
+      },
+      [&state](atom::putrec, const storage::recording_row& row) {
+        return state.submit<storage::recording_row>(
+            [row](store& s) { return s.create_recording(row, wall_now_ms()); });
+      },
+      [&state](atom::putturn, const storage::transcript_row& row) {
+        return state.submit<storage::transcript_row>(
+            [row](store& s) { return s.create_transcript(row, wall_now_ms()); });
+      },
+      [&state](atom::putstats, const storage::analytics_row& row) {
+        return state.submit<storage::analytics_row>(
+            [row](store& s) { return s.create_analytics(row, wall_now_ms()); });
+      },
+      [&state](atom::putmeta, const storage::metadata_row& row) {
+        return state.submit<storage::metadata_row>(
+            [row](store& s) { return s.create_or_update_metadata(row, wall_now_ms()); });
+      },
+      [&state](atom::erase, const std::string& id, const std::string& by) {
+        return state.submit<storage::erasure>(
+            [id, by](store& s) { return s.begin_erasure(id, by, wall_now_ms()); });
+      },
+      [&state](atom::erased, const std::string& id) {
+        return state.submit<bool>([id](store& s) -> storage::result<bool> {
+          auto done = s.finish_erasure(id, wall_now_ms());
+          return done ? storage::result<bool>(true)
+                      : storage::result<bool>(done.code(), done.detail());
+        });
+      },
+      [&state](atom::forget, bool first) {
+        return state.submit<bool>([first](store& s) { return s.forget_words(first); });
+      },
+      [&state](atom::tidy) { state.tidy(); },
+      [&state](atom::commit) { state.commit_group(); },
   };
 }
 

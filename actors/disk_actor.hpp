@@ -24,23 +24,23 @@ using record_batches = std::vector<record_batch>;
 
 /// Appends to journals, on its own thread. Each journal belongs to one writer.
 using disk_writer_actor = caf::typed_actor<
-  // Appends the batches to the journal at the path with one write; opens it if need be. Answers the
-  // journal's size. Error: `disk` with the storage error's name; nothing of the batches is kept then.
-  // What was taken back is not written.
-  caf::replies_to<atom::facts, std::string, append_ticket_ptr, record_batches>::with<uint64_t>,
-  // Syncs and closes a journal. Error: as above.
-  caf::replies_to<atom::finish, std::string>::with<uint64_t>,
-  // Time to sync what was written (to itself).
-  caf::reacts_to<atom::commit>>;
+    // Appends the batches to the journal at the path with one write; opens it if need be. Answers
+    // the journal's size. Error: `disk` with the storage error's name; nothing of the batches is
+    // kept then. What was taken back is not written.
+    caf::replies_to<atom::facts, std::string, append_ticket_ptr, record_batches>::with<uint64_t>,
+    // Syncs and closes a journal. Error: as above.
+    caf::replies_to<atom::finish, std::string>::with<uint64_t>,
+    // Time to sync what was written (to itself).
+    caf::reacts_to<atom::commit>>;
 
 /// Makes recordings out of journals, one at a time, on its own thread at low priority.
 using sealer_actor = caf::typed_actor<
-  // Answers the row to store. Error: `disk` with the storage error's name.
-  caf::replies_to<atom::seal, storage::seal_request>::with<storage::recording_row>>;
+    // Answers the row to store. Error: `disk` with the storage error's name.
+    caf::replies_to<atom::seal, storage::seal_request>::with<storage::recording_row>>;
 
 /// How a writer opens a journal; a test gives one that fails.
-using journal_opener = std::function<storage::result<std::unique_ptr<storage::journal_file>>(
-  const std::string& path)>;
+using journal_opener =
+    std::function<storage::result<std::unique_ptr<storage::journal_file>>(const std::string& path)>;
 
 disk_writer_actor spawn_disk_writer(caf::actor_system&, journal_opener);
 sealer_actor spawn_sealer(caf::actor_system&);

@@ -5,7 +5,6 @@
 #include "storage/journal.hpp"
 
 #include <caf/all.hpp>
-
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -102,20 +101,20 @@ disk_writer(disk_writer_actor::stateful_pointer<disk_writer_state> self, journal
     self->quit(std::move(stop.reason));
   });
   return {
-    [self](atom::facts, const std::string& path, const append_ticket_ptr& ticket,
-           const record_batches& batches) -> caf::result<uint64_t> {
-      if (!ticket->take())
-        return make_error(actor_error::disk, "taken back");
-      auto result = self->state.append(path, batches);
-      ticket->settle(result.flag == caf::rt_value);
-      if (!self->state.dirty.empty() && !self->state.sync_scheduled) {
-        self->state.sync_scheduled = true;
-        self->delayed_send(self, defaults::call::journal_sync_interval, atom::commit_v);
-      }
-      return result;
-    },
-    [self](atom::finish, const std::string& path) { return self->state.close(path); },
-    [self](atom::commit) { self->state.sync_dirty(); },
+      [self](atom::facts, const std::string& path, const append_ticket_ptr& ticket,
+             const record_batches& batches) -> caf::result<uint64_t> {
+        if (!ticket->take())
+          return make_error(actor_error::disk, "taken back");
+        auto result = self->state.append(path, batches);
+        ticket->settle(result.flag == caf::rt_value);
+        if (!self->state.dirty.empty() && !self->state.sync_scheduled) {
+          self->state.sync_scheduled = true;
+          self->delayed_send(self, defaults::call::journal_sync_interval, atom::commit_v);
+        }
+        return result;
+      },
+      [self](atom::finish, const std::string& path) { return self->state.close(path); },
+      [self](atom::commit) { self->state.sync_dirty(); },
   };
 }
 
@@ -131,17 +130,17 @@ void lower_own_priority() {
 
 sealer_actor::behavior_type sealer(sealer_actor::pointer) {
   return {
-    [lowered = false](atom::seal,
-                      const storage::seal_request& request) mutable -> caf::result<storage::recording_row> {
-      if (!lowered) {
-        lower_own_priority();
-        lowered = true;
-      }
-      auto row = storage::seal_recording(request);
-      if (!row)
-        return disk_failed(request.journal_path, row.code(), row.detail());
-      return *row;
-    },
+      [lowered = false](atom::seal, const storage::seal_request& request) mutable
+      -> caf::result<storage::recording_row> {
+        if (!lowered) {
+          lower_own_priority();
+          lowered = true;
+        }
+        auto row = storage::seal_recording(request);
+        if (!row)
+          return disk_failed(request.journal_path, row.code(), row.detail());
+        return *row;
+      },
   };
 }
 

@@ -28,8 +28,8 @@ void event_feed_state::subscribe(feed_sink_ptr sink) {
 event_feed_actor::behavior_type
 event_feed(event_feed_actor::stateful_pointer<event_feed_state> self) {
   return {
-    [self](atom::publish, feed_event& event) { self->state.publish(std::move(event)); },
-    [self](atom::sub, feed_sink_ptr& sink) { self->state.subscribe(std::move(sink)); },
+      [self](atom::publish, feed_event& event) { self->state.publish(std::move(event)); },
+      [self](atom::sub, feed_sink_ptr& sink) { self->state.subscribe(std::move(sink)); },
   };
 }
 

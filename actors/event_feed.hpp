@@ -12,7 +12,7 @@ namespace switchboard::actors {
 
 /// State of the event feed: numbers, keeps and passes on.
 struct event_feed_state {
-  std::deque<feed_event_ptr> recent;  ///< at most defaults::feed::replay_max
+  std::deque<feed_event_ptr> recent; ///< at most defaults::feed::replay_max
   std::vector<feed_sink_ptr> sinks;
   uint64_t last_sequence = 0;
 

@@ -11,9 +11,9 @@ namespace switchboard::actors {
 /// Numbers the live updates and passes them to its sinks (SSE hub). Keeps the last
 /// defaults::feed::replay_max for sinks that come later.
 using event_feed_actor = caf::typed_actor<
-  // Publishes an update; sent after the commit of the row that it is about.
-  caf::reacts_to<atom::publish, feed_event>,
-  // Adds a sink: gets what is kept, then every update.
-  caf::reacts_to<atom::sub, feed_sink_ptr>>;
+    // Publishes an update; sent after the commit of the row that it is about.
+    caf::reacts_to<atom::publish, feed_event>,
+    // Adds a sink: gets what is kept, then every update.
+    caf::reacts_to<atom::sub, feed_sink_ptr>>;
 
 } // namespace switchboard::actors

@@ -24,8 +24,8 @@ public:
   void stream_stopped(uint64_t at_ms, std::string_view why);
   void session_started(uint64_t at_ms, std::string_view session_id);
   void session_stopped(uint64_t at_ms, std::string_view why);
-  /// From here until resume() audio is written as silence of the same length, so that everything lies
-  /// where it did; what was said is in no file.
+  /// From here until resume() audio is written as silence of the same length, so that everything
+  /// lies where it did; what was said is in no file.
   void pause(uint64_t at_ms);
   void resume(uint64_t at_ms);
   /// Nothing is collected any more: the call is not recorded.

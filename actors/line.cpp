@@ -8,9 +8,9 @@
 #include <asio/steady_timer.hpp>
 #include <caf/resumable.hpp>
 #include <caf/scheduler/abstract_coordinator.hpp>
+#include <pthread.h>
 
 #include <condition_variable>
-#include <pthread.h>
 
 namespace switchboard::actors {
 
@@ -61,7 +61,7 @@ void line::schedule_tick() {
 void line::tick() {
   const auto now = std::chrono::steady_clock::now();
   const auto lateness =
-    std::chrono::duration_cast<std::chrono::microseconds>(now - reactor_->tick.expiry());
+      std::chrono::duration_cast<std::chrono::microseconds>(now - reactor_->tick.expiry());
   metrics_.lateness.observe(static_cast<uint64_t>(lateness.count()));
   if (watch_.on_tick(lateness)) {
     log::warn("line", watch_.overloaded() ? "overloaded" : "keeps up again",
@@ -99,10 +99,11 @@ void line::exec_later(caf::resumable* job) {
   }
   // The job comes with a reference of its own; holding it in the handler returns it even if the
   // handler is destroyed without running.
-  asio::post(reactor_->io, [this, owned = caf::intrusive_ptr<caf::resumable>{job, false}]() mutable {
-    if (owned->resume(this, defaults::line::throughput_max) == caf::resumable::resume_later)
-      exec_later(owned.release());
-  });
+  asio::post(
+      reactor_->io, [this, owned = caf::intrusive_ptr<caf::resumable>{job, false}]() mutable {
+        if (owned->resume(this, defaults::line::throughput_max) == caf::resumable::resume_later)
+          exec_later(owned.release());
+      });
 }
 
 size_t line::actors() const {

@@ -41,10 +41,11 @@ public:
   void stop();
 
   asio::io_context& io();
-  ticker& ticks();  ///< only on the line's thread
+  ticker& ticks(); ///< only on the line's thread
   /// Written on the line's thread, read on any.
   line_metrics& metrics() { return metrics_; }
-  /// Told on the line's thread when it falls behind (true) and when it is well again. Before start().
+  /// Told on the line's thread when it falls behind (true) and when it is well again. Before
+  /// start().
   void on_overload(std::function<void(bool)> told) { on_overload_ = std::move(told); }
   const std::string& name() const { return name_; }
   bool on_thread() const { return std::this_thread::get_id() == thread_id_.load(); }
@@ -52,8 +53,8 @@ public:
   /// Runs `work` on the line's thread soon. Any thread.
   void post(std::function<void()> work);
 
-  /// Jobs of pinned actors are posted to the line; any other actor goes to CAF's scheduler, since an
-  /// actor that a line wakes up must not run on the line.
+  /// Jobs of pinned actors are posted to the line; any other actor goes to CAF's scheduler, since
+  /// an actor that a line wakes up must not run on the line.
   void exec_later(caf::resumable* job) override;
 
   /// How many pinned actors are held (spawned and not yet ended).
@@ -70,7 +71,7 @@ private:
   void schedule_tick();
   void tick();
 
-  struct reactor;  // io_context, work guard, tick timer
+  struct reactor; // io_context, work guard, tick timer
   std::unique_ptr<reactor> reactor_;
   std::string name_;
   ticker ticks_;
@@ -79,7 +80,7 @@ private:
   std::function<void(bool)> on_overload_;
   std::atomic<std::thread::id> thread_id_{};
   std::thread thread_;
-  mutable std::mutex held_mutex_;  // spawn and exit only, never per message
+  mutable std::mutex held_mutex_; // spawn and exit only, never per message
   std::unordered_set<caf::strong_actor_ptr> held_;
 };
 

@@ -18,9 +18,9 @@ public:
 
 /// Speech of the caller that may interrupt the agent.
 struct interruption {
-  uint64_t at_ms = 0;    ///< call media time at which it began
-  bool overdue = false;  ///< spoken before the session listened and sent to it late: it interrupts
-                         ///< only what could be heard when it was spoken
+  uint64_t at_ms = 0;   ///< call media time at which it began
+  bool overdue = false; ///< spoken before the session listened and sent to it late: it interrupts
+                        ///< only what could be heard when it was spoken
 };
 
 /// Takes what the agent says: PCMU in the order of speaking. Called on the line.
@@ -35,6 +35,8 @@ public:
   virtual audio::cut_result on_interruption(const interruption& what) = 0;
   /// Whether the caller has audio still to hear.
   virtual bool agent_audible() const = 0;
+  /// Estimate of the audio that the caller has still to hear.
+  virtual uint64_t agent_queued_ms() const { return 0; }
 };
 
 /// Carries frames between the two legs of a call by direct calls: both live on one line, and a
@@ -63,6 +65,7 @@ public:
   /// @returns what the model is to be told about; empty if nothing was cut.
   audio::cut_result interrupt(const interruption& what);
   bool agent_audible() const { return carrier_ != nullptr && carrier_->agent_audible(); }
+  uint64_t agent_queued_ms() const { return carrier_ != nullptr ? carrier_->agent_queued_ms() : 0; }
 
   /// Whether somebody speaks in what is kept.
   bool kept_is_voiced() const;

@@ -49,18 +49,18 @@ struct admission {
 /// A stream's `start`, its ticket's signature already checked by http/.
 struct stream_claim {
   stream_start start;
-  std::string nonce;                 ///< of the ticket; empty = stream without ticket (validation off)
-  std::optional<call_facts> facts;   ///< only for a stream without ticket
+  std::string nonce; ///< of the ticket; empty = stream without ticket (validation off)
+  std::optional<call_facts> facts; ///< only for a stream without ticket
 };
 
 /// The registry's answer to a claim: the stream may be handed to a line.
 struct stream_grant {
   std::string call_id;
   call_facts facts;
-  uint32_t line = 0;            ///< index of the line that gets the socket
-  bool resumed = false;         ///< a call actor exists already: hand the link to it
-  caf::actor call;              ///< that actor; invalid for a new call
-  storage::call_past_ptr past;  ///< of a call that another process began; null for others
+  uint32_t line = 0;           ///< index of the line that gets the socket
+  bool resumed = false;        ///< a call actor exists already: hand the link to it
+  caf::actor call;             ///< that actor; invalid for a new call
+  storage::call_past_ptr past; ///< of a call that another process began; null for others
 };
 
 /// What a recovery did. All counts are calls.
@@ -80,7 +80,18 @@ struct status_callback {
 };
 
 /// What TwiML follows a stream.
-enum class after_stream : uint8_t { hang_up, reconnect, apologize };
+enum class after_stream : uint8_t {
+  hang_up,
+  reconnect,
+  apologize,
+  dial,         ///< connect the caller to `detail`, a number
+  press_digits, ///< press `detail`, then reconnect
+};
+
+struct next_step {
+  after_stream what = after_stream::hang_up;
+  std::string detail;
+};
 
 struct feed_error {
   std::string code;
@@ -100,10 +111,10 @@ enum class feed_type : uint8_t {
 struct feed_event {
   feed_type type{};
   std::string call_id;
-  std::string stream_sid;  ///< empty = none
+  std::string stream_sid; ///< empty = none
   std::variant<storage::call_row, storage::recording_row, storage::transcript_row, feed_error> data;
-  storage::wall_ms timestamp = 0;  ///< set by the feed if 0
-  uint64_t sequence = 0;           ///< 1, 2, ... within this process
+  storage::wall_ms timestamp = 0; ///< set by the feed if 0
+  uint64_t sequence = 0;          ///< 1, 2, ... within this process
 };
 using feed_event_ptr = std::shared_ptr<const feed_event>;
 
@@ -118,9 +129,9 @@ using feed_sink_ptr = std::shared_ptr<feed_sink>;
 /// Work for a database reader: runs on its thread with its connection, renders what is to be sent.
 /// Must not throw. The result goes back to the requester.
 struct read_result {
-  int status = 200;          ///< HTTP status the job decided on
+  int status = 200; ///< HTTP status the job decided on
   std::string body;
-  std::string extra;         ///< for the requester (a file's path, an ETag)
+  std::string extra; ///< for the requester (a file's path, an ETag)
 };
 using read_job = std::function<read_result(storage::call_store&)>;
 
@@ -132,16 +143,16 @@ using record_batch = std::shared_ptr<std::vector<uint8_t>>;
 
 /// A turn of the conversation as it becomes known; later parts of the same `key` replace earlier.
 struct turn_update {
-  std::string key;               ///< unique in the call: model session and item id
-  int64_t version = 0;           ///< grows with each update of the key, whoever passes it on
+  std::string key;     ///< unique in the call: model session and item id
+  int64_t version = 0; ///< grows with each update of the key, whoever passes it on
   storage::speaker who = storage::speaker::user;
-  std::string text;              ///< agent: what was heard of it so far
-  std::string generated;         ///< agent: all that the model made of it, heard or not
+  std::string text;      ///< agent: what was heard of it so far
+  std::string generated; ///< agent: all that the model made of it, heard or not
   std::optional<double> confidence;
-  uint64_t start_ms = 0;         ///< call media time
+  uint64_t start_ms = 0; ///< call media time
   std::optional<uint64_t> end_ms;
   bool final = false;
-  bool removed = false;          ///< told before, and then nothing of it was said or heard: no turn
+  bool removed = false; ///< told before, and then nothing of it was said or heard: no turn
 };
 
 } // namespace switchboard::actors
@@ -151,7 +162,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(switchboard::actors::admission)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(switchboard::actors::stream_claim)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(switchboard::actors::stream_grant)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(switchboard::actors::status_callback)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(switchboard::actors::after_stream)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(switchboard::actors::next_step)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(switchboard::actors::recovery_report)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(switchboard::actors::feed_event)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(switchboard::actors::feed_event_ptr)

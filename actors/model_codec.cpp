@@ -7,7 +7,7 @@ namespace switchboard::actors {
 namespace {
 constexpr int carrier_hz = 8000;
 constexpr int model_hz = 24000; // the only PCM rate that the Realtime API takes
-}
+} // namespace
 
 model_audio_codec::model_audio_codec(bool pcmu) : pcmu_(pcmu) {
   if (pcmu_)

@@ -10,8 +10,8 @@
 namespace switchboard::actors {
 
 /// Between the carrier's PCMU and the format of the model session: nothing to do for `pcmu`; for
-/// `pcm16` 8 kHz PCMU <-> 24 kHz PCM16 little endian, streaming in both directions. One per session;
-/// belongs to the line.
+/// `pcm16` 8 kHz PCMU <-> 24 kHz PCM16 little endian, streaming in both directions. One per
+/// session; belongs to the line.
 class model_audio_codec {
 public:
   explicit model_audio_codec(bool pcmu);
@@ -29,7 +29,7 @@ private:
   std::optional<audio::resampler> up_, down_;
   std::vector<int16_t> samples_, resampled_;
   audio::byte_buffer to_model_, from_model_;
-  std::optional<uint8_t> odd_byte_;  // first half of a sample that a delta was split in
+  std::optional<uint8_t> odd_byte_; // first half of a sample that a delta was split in
 };
 
 } // namespace switchboard::actors

@@ -17,11 +17,11 @@ namespace switchboard::actors {
 enum class model_event_type : uint8_t {
   session_created,
   session_updated,
-  item_added,               ///< conversation.item.added / beta .created
+  item_added, ///< conversation.item.added / beta .created
   item_done,
   item_truncated,
   item_deleted,
-  transcription_delta,      ///< conversation.item.input_audio_transcription.*
+  transcription_delta, ///< conversation.item.input_audio_transcription.*
   transcription_completed,
   transcription_failed,
   speech_started,
@@ -42,12 +42,19 @@ enum class model_event_type : uint8_t {
   response_done,
   rate_limits_updated,
   error,
-  other,                    ///< known to exist but of no use here, or new: ignored
+  other, ///< known to exist but of no use here, or new: ignored
 };
 
 const char* to_string(model_event_type);
 
-enum class response_status : uint8_t { none, in_progress, completed, cancelled, failed, incomplete };
+enum class response_status : uint8_t {
+  none,
+  in_progress,
+  completed,
+  cancelled,
+  failed,
+  incomplete
+};
 
 /// Token counts of response.done.
 struct model_usage {
@@ -64,26 +71,26 @@ struct model_event {
   std::string session_id;
   std::string response_id;
   std::string item_id;
-  std::string previous_item_id;      ///< empty = first or not given
-  std::string item_type;             ///< message, function_call, function_call_output
-  std::string item_role;             ///< user, assistant, system
+  std::string previous_item_id; ///< empty = first or not given
+  std::string item_type;        ///< message, function_call, function_call_output
+  std::string item_role;        ///< user, assistant, system
   std::string item_status;
-  std::string call_id;               ///< of a function call
-  std::string name;                  ///< of a function
-  std::string text;                  ///< delta, transcript, text or arguments
-  std::string metadata_kind;         ///< response.metadata.kind: marks our out-of-band responses
+  std::string call_id;       ///< of a function call
+  std::string name;          ///< of a function
+  std::string text;          ///< delta, transcript, text or arguments
+  std::string metadata_kind; ///< response.metadata.kind: marks our out-of-band responses
   response_status status = response_status::none;
-  std::string status_reason;         ///< turn_detected, client_cancelled, max_output_tokens, ...
+  std::string status_reason; ///< turn_detected, client_cancelled, max_output_tokens, ...
   std::string error_type, error_code, error_message, error_param, error_event_id;
-  std::optional<double> confidence;  ///< exp(mean logprob) of a transcription, 0..1
-  int64_t audio_start_ms = 0;        ///< session audio time
+  std::optional<double> confidence; ///< exp(mean logprob) of a transcription, 0..1
+  int64_t audio_start_ms = 0;       ///< session audio time
   int64_t audio_end_ms = 0;
-  int64_t expires_at_s = 0;          ///< epoch seconds of session.created, 0 = not given
+  int64_t expires_at_s = 0; ///< epoch seconds of session.created, 0 = not given
   uint32_t output_index = 0;
   uint32_t content_index = 0;
-  bool out_of_band = false;          ///< response.conversation_id is null
+  bool out_of_band = false; ///< response.conversation_id is null
   std::optional<model_usage> usage;
-  audio::byte_buffer audio;          ///< audio_delta: decoded from base64, in the session's format
+  audio::byte_buffer audio; ///< audio_delta: decoded from base64, in the session's format
 };
 
 class model_events {
@@ -102,15 +109,15 @@ public:
 
 struct function_tool {
   std::string name, description;
-  std::string parameters_json;  ///< a JSON Schema object
+  std::string parameters_json; ///< a JSON Schema object
 };
 
 struct session_settings {
   std::string instructions;
   std::string voice;
-  std::string transcription_model;   ///< empty = no transcription
-  std::string language;              ///< ISO 639-1, empty = let the model find out
-  bool pcmu = true;                  ///< else PCM16 24 kHz
+  std::string transcription_model; ///< empty = no transcription
+  std::string language;            ///< ISO 639-1, empty = let the model find out
+  bool pcmu = true;                ///< else PCM16 24 kHz
   double vad_threshold = 0.5;
   int vad_prefix_padding_ms = 300;
   int vad_silence_ms = 500;
@@ -119,22 +126,41 @@ struct session_settings {
   std::vector<function_tool> tools;
 };
 
-struct update_session { session_settings settings; };
+struct update_session {
+  session_settings settings;
+};
+/// Changes who may interrupt, and nothing else: an update of the voice is refused once it was
+/// heard.
+struct update_interruption {
+  session_settings settings;
+};
 /// Replays or adds a message. role: user, assistant, system.
-struct create_message { std::string role, text; std::string item_id; };
-struct create_function_call { std::string call_id, name, arguments_json; };
-struct create_function_output { std::string call_id, output; };
+struct create_message {
+  std::string role, text;
+  std::string item_id;
+};
+struct create_function_call {
+  std::string call_id, name, arguments_json;
+};
+struct create_function_output {
+  std::string call_id, output;
+};
 struct create_response {
-  std::string instructions;          ///< empty = the session's
-  bool out_of_band_text = false;     ///< conversation none, text only, no tools
+  std::string instructions;      ///< empty = the session's
+  bool out_of_band_text = false; ///< conversation none, text only, no tools
   std::string metadata_kind;
 };
-struct cancel_response { std::string response_id; };
-struct truncate_item { std::string item_id; uint64_t audio_end_ms; };
+struct cancel_response {
+  std::string response_id;
+};
+struct truncate_item {
+  std::string item_id;
+  uint64_t audio_end_ms;
+};
 
-using model_command = std::variant<update_session, create_message, create_function_call,
-                                   create_function_output, create_response, cancel_response,
-                                   truncate_item>;
+using model_command =
+    std::variant<update_session, create_message, create_function_call, create_function_output,
+                 create_response, cancel_response, truncate_item, update_interruption>;
 
 /// One model session on one socket, as its leg sees it. Lives on the line. Destroying it closes the
 /// socket without ceremony.

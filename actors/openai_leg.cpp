@@ -31,24 +31,29 @@ caf::behavior openai_leg::make_behavior() {
     delayed_send(this, setup_.unclaimed_max, atom::expire_v);
   link_ = setup_.connector->connect(this);
   return {
-    [this](atom::takeover, const session_start& start) { take_over(start); },
-    [this](atom::tick) { on_tick(); },
-    [this](atom::finish) { finish(); },
-    [this](atom::expire) {
-      if (context_ == nullptr)
-        finish();
-    },
-    [this](atom::stopped, uint8_t why, const std::string& detail) {
-      const auto code = static_cast<actor_error>(why);
-      if (code == actor_error::none)
-        quit();
-      else
-        quit(make_error(code, detail));
-    },
-    [this](atom::deadline) {
-      if (!configured_)
-        end_with(actor_error::model_lost, "the session was not configured in time");
-    },
+      [this](atom::takeover, const session_start& start) { take_over(start); },
+      [this](atom::tick) { on_tick(); },
+      [this](atom::toolout, const std::string& id, const std::string& output, bool answer) {
+        on_tool_output(id, output, answer);
+      },
+      [this](atom::say, const std::string& instructions) { say(instructions); },
+      [this](atom::digits, const std::string& digits) { on_digits(digits); },
+      [this](atom::finish) { finish(); },
+      [this](atom::expire) {
+        if (context_ == nullptr)
+          finish();
+      },
+      [this](atom::stopped, uint8_t why, const std::string& detail) {
+        const auto code = static_cast<actor_error>(why);
+        if (code == actor_error::none)
+          quit();
+        else
+          quit(make_error(code, detail));
+      },
+      [this](atom::deadline) {
+        if (!configured_)
+          end_with(actor_error::model_lost, "the session was not configured in time");
+      },
   };
 }
 
@@ -60,9 +65,9 @@ void openai_leg::release() {
   start_ = {};
 }
 
-/// The call goes on without this session: what the caller has been sent of an unfinished item is all
-/// there will be of it, and the ids of the session mean nothing any more. At once when the session is
-/// told to finish, since another one may be live before this one's socket is closed.
+/// The call goes on without this session: what the caller has been sent of an unfinished item is
+/// all there will be of it, and the ids of the session mean nothing any more. At once when the
+/// session is told to finish, since another one may be live before this one's socket is closed.
 void openai_leg::leave_call() {
   if (!live_ || left_)
     return;
@@ -73,12 +78,13 @@ void openai_leg::leave_call() {
   open_items_.clear();
   context_->bridge.agent_read_end();
   const uint64_t now = now_ms();
+  record_tools();
   context_->talk.session_over(now);
   context_->journal.session_stopped(now, ending_ ? "finished" : "lost");
 }
 
-/// Ends the actor from wherever we are: callbacks of the socket run outside of any message handler, where
-/// quit() has no effect.
+/// Ends the actor from wherever we are: callbacks of the socket run outside of any message handler,
+/// where quit() has no effect.
 void openai_leg::end_with(actor_error why, const std::string& detail) {
   if (ending_)
     return;
@@ -99,7 +105,8 @@ void openai_leg::finish() {
   delayed_send(this, defaults::call::ending_deadline, atom::stopped_v, uint8_t{0}, std::string{});
 }
 
-// -- the session -------------------------------------------------------------------------------------
+// -- the session
+// -------------------------------------------------------------------------------------
 
 void openai_leg::on_model_open() {}
 
@@ -112,8 +119,10 @@ void openai_leg::on_model_closed(const link_close& why) {
     ++at(context_->node->metrics.model_lost, why.end);
   const bool fatal = judge_close(why) == model_failure::fatal;
   log::warn("openai_leg", "model session ended",
-            {{"call_id", setup_.call_id}, {"end", to_string(why.end)},
-             {"close_code", static_cast<int>(why.close_code)}, {"http_status", why.http_status},
+            {{"call_id", setup_.call_id},
+             {"end", to_string(why.end)},
+             {"close_code", static_cast<int>(why.close_code)},
+             {"http_status", why.http_status},
              {"detail", why.detail}});
   end_with(fatal ? actor_error::model_fatal : actor_error::model_lost, to_string(why.end));
 }
@@ -122,22 +131,37 @@ void openai_leg::on_model_event(const model_event& event) {
   if (ending_)
     return;
   switch (event.type) {
-    case model_event_type::session_created: on_session_created(event); return;
-    case model_event_type::session_updated: on_session_updated(); return;
-    case model_event_type::error: on_error(event); return;
-    default: break;
+  case model_event_type::session_created:
+    on_session_created(event);
+    return;
+  case model_event_type::session_updated:
+    on_session_updated();
+    return;
+  case model_event_type::error:
+    on_error(event);
+    return;
+  default:
+    break;
   }
   if (!live_)
     return;
   switch (event.type) {
-    case model_event_type::audio_delta: on_audio(event); return; // the hot one
-    case model_event_type::speech_started:
-    case model_event_type::speech_stopped:
-    case model_event_type::committed:
-    case model_event_type::transcription_completed:
-    case model_event_type::transcription_failed: on_caller_event(event); break;
-    case model_event_type::response_done: on_response_done(event); break;
-    default: on_agent_event(event); break;
+  case model_event_type::audio_delta:
+    on_audio(event);
+    return; // the hot one
+  case model_event_type::speech_started:
+  case model_event_type::speech_stopped:
+  case model_event_type::committed:
+  case model_event_type::transcription_completed:
+  case model_event_type::transcription_failed:
+    on_caller_event(event);
+    break;
+  case model_event_type::response_done:
+    on_response_done(event);
+    break;
+  default:
+    on_agent_event(event);
+    break;
   }
   ask_for_response();
 }
@@ -180,7 +204,10 @@ void openai_leg::go_live() {
   live_ = true;
   live_since_ms_ = now_ms();
   context_->journal.session_started(live_since_ms_, session_id_);
-  greet_or_answer(!replay_history());
+  const bool resumed = replay_history();
+  greet_or_answer(!resumed);
+  context_->greeted = context_->greeted || resumed;
+  guard_greeting();
   context_->bridge.set_model(this); // brings what the caller said meanwhile
   ask_for_response();
   link_->flush();
@@ -189,26 +216,26 @@ void openai_leg::go_live() {
   send(call_, atom::modelup_v, left_ms());
 }
 
-/// Tells the session what was said before: as far as it was heard by now, and not when the session began
-/// to open. @returns whether anything was.
+/// Tells the session what was said before: as far as it was heard by now, and not when the session
+/// began to open. @returns whether anything was.
 bool openai_leg::replay_history() {
   const auto said = context_->talk.history();
   for (auto& line : said) {
     if (line.tool) {
-      link_->send(create_function_call{line.tool->call_id, line.tool->name,
-                                       line.tool->arguments_json});
+      link_->send(
+          create_function_call{line.tool->call_id, line.tool->name, line.tool->arguments_json});
       link_->send(create_function_output{line.tool->call_id, line.tool->output});
     } else {
-      link_->send(create_message{
-        line.who == storage::speaker::user ? "user" : "assistant", line.text, {}});
+      link_->send(
+          create_message{line.who == storage::speaker::user ? "user" : "assistant", line.text, {}});
     }
   }
   return !said.empty();
 }
 
-/// Decides what the session says first. When the caller has spoken already, the server answers that by
-/// itself, and a response of ours begun before would be cut off by it: then ours waits, and the wish
-/// to greet stands in the conversation, for whichever response comes.
+/// Decides what the session says first. When the caller has spoken already, the server answers that
+/// by itself, and a response of ours begun before would be cut off by it: then ours waits, and the
+/// wish to greet stands in the conversation, for whichever response comes.
 /// @param first nothing was said in the call yet.
 void openai_leg::greet_or_answer(bool first) {
   const bool greets = first && !start_.greeting.empty();
@@ -230,6 +257,7 @@ void openai_leg::on_tick() {
   if (!live_ || ending_)
     return;
   append_silence(continuity_.on_tick(now_ms(), responses_.caller_speaking()));
+  guard_greeting();
   ask_for_response();
   link_->flush();
 }
@@ -238,19 +266,22 @@ void openai_leg::on_error(const model_event& event) {
   const auto error = error_of(event);
   auto verdict = judge_error(error);
   const bool conflict = event.error_code == "conversation_already_has_active_response";
-  if (live_ && verdict != model_failure::fatal
-      && responses_.on_refused(event.error_event_id, conflict, now_ms()))
+  if (live_ && verdict != model_failure::fatal &&
+      responses_.on_refused(event.error_event_id, conflict, now_ms()))
     ask_for_response();
   if (verdict == model_failure::ignore)
     return;
   // Without its update the session would misread our audio, and another one would refuse it too.
   const bool our_setup_failed =
-    !configured_ && !update_event_id_.empty() && event.error_event_id == update_event_id_;
+      !configured_ && !update_event_id_.empty() && event.error_event_id == update_event_id_;
   if (our_setup_failed && verdict == model_failure::report)
     verdict = passes_by_itself(error) ? model_failure::lost : model_failure::fatal;
   log::warn("openai_leg", "model error",
-            {{"call_id", setup_.call_id}, {"type", event.error_type}, {"code", event.error_code},
-             {"param", event.error_param}, {"event_id", event.error_event_id}});
+            {{"call_id", setup_.call_id},
+             {"type", event.error_type},
+             {"code", event.error_code},
+             {"param", event.error_param},
+             {"event_id", event.error_event_id}});
   const bool ends = verdict == model_failure::fatal || verdict == model_failure::lost;
   if (ends && context_ && context_->node && !ending_)
     ++at(context_->node->metrics.model_lost, model_said_so);
@@ -265,7 +296,7 @@ uint64_t openai_leg::left_ms() const {
   if (expires_ == monotonic{} || expires_ <= now)
     return 0;
   return static_cast<uint64_t>(
-    std::chrono::duration_cast<std::chrono::milliseconds>(expires_ - now).count());
+      std::chrono::duration_cast<std::chrono::milliseconds>(expires_ - now).count());
 }
 
 caf::actor spawn_openai_leg(caf::actor_system& system, line* where, model_leg_setup setup) {

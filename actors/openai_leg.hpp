@@ -6,6 +6,7 @@
 #include "actors/model_codec.hpp"
 #include "actors/model_link.hpp"
 #include "actors/response_owner.hpp"
+#include "actors/tool_calls.hpp"
 #include "audio/input_continuity.hpp"
 #include "audio/media_clock.hpp"
 #include "audio/playback_ledger.hpp"
@@ -20,29 +21,33 @@ namespace switchboard::actors {
 
 /// What one model session is opened with.
 struct model_leg_setup {
-  std::string call_id;                   ///< for the log
-  model_connector* connector = nullptr;  ///< of the line; outlives the leg
+  std::string call_id;                  ///< for the log
+  model_connector* connector = nullptr; ///< of the line; outlives the leg
   session_settings settings;
   std::chrono::milliseconds unclaimed_max{0}; ///< closed when nobody takes it over; 0 = never
-  caf::actor opener = {};                ///< told (standby) when it waits; may be invalid
+  caf::actor opener = {};                     ///< told (standby) when it waits; may be invalid
 };
 
 /// What makes an open session the one that a call talks to.
 struct session_start {
-  caf::actor call;                       ///< its supervisor from now on
+  caf::actor call; ///< its supervisor from now on
   call_context_ptr context;
-  std::string greeting;                  ///< how to greet when nothing was said yet; empty = wait
-  bool answers = true;                   ///< answers what the caller said last, if that is due
+  std::string greeting; ///< how to greet when nothing was said yet; empty = wait
+  bool answers = true;  ///< answers what the caller said last, if that is due
 };
 
-/// The model's side of a call: one session on one socket; its supervisor starts a new one when it ends.
-/// It opens and configures the session at once and then waits to be taken over. Pinned to the line.
-/// Messages it takes:
+/// The model's side of a call: one session on one socket; its supervisor starts a new one when it
+/// ends. It opens and configures the session at once and then waits to be taken over. Pinned to the
+/// line. Messages it takes:
 ///   (takeover, session_start)  the session is the call's: it replays, listens and speaks
 ///   (tick)                     every defaults::line::tick while it is the call's
+///   (toolout, id, output, bool)  the output of a function; true = the model is to go on with it
+///   (say, instructions)        the agent is to say something of our wish
+///   (digits, text)             the caller pressed keys
 ///   (finish)                   close the session; ends normally
 /// It tells its call (modelup, uint64 ms that the session has left, 0 = unknown) when it is both
-/// configured and taken over, and ends with model_lost or model_fatal as its exit reason otherwise.
+/// configured and taken over, (runtool, function_call) for each function to run, and ends with
+/// model_lost or model_fatal as its exit reason otherwise.
 class openai_leg : public line_actor, public model_events, public caller_audio_sink {
 public:
   openai_leg(caf::actor_config& cfg, line* where, model_leg_setup setup);
@@ -50,20 +55,23 @@ public:
   const char* name() const override { return "openai_leg"; }
   caf::behavior make_behavior() override;
 
-  // -- model_events (from the socket, on the line) --------------------------------------------------
+  // -- model_events (from the socket, on the line)
+  // --------------------------------------------------
   void on_model_open() override;
   void on_model_event(const model_event& event) override;
   void on_model_read_end() override;
   void on_model_closed(const link_close& why) override;
 
-  // -- caller_audio_sink (from the carrier leg, on the line) ----------------------------------------
+  // -- caller_audio_sink (from the carrier leg, on the line)
+  // ----------------------------------------
   void on_caller_audio(uint64_t at_ms, audio::byte_view pcmu) override;
 
 protected:
   void release() override;
 
 private:
-  // -- the session (openai_leg.cpp) -----------------------------------------------------------------
+  // -- the session (openai_leg.cpp)
+  // -----------------------------------------------------------------
   void take_over(const session_start& start);
   void on_session_created(const model_event& event);
   void on_session_updated();
@@ -77,7 +85,8 @@ private:
   void end_with(actor_error why, const std::string& detail);
   uint64_t left_ms() const;
 
-  // -- the talk (openai_leg_talk.cpp) ---------------------------------------------------------------
+  // -- the talk (openai_leg_talk.cpp)
+  // ---------------------------------------------------------------
   void append(uint64_t at_ms, audio::byte_view pcmu);
   void append_silence(const audio::silence_fill& fill);
   void on_caller_event(const model_event& event);
@@ -88,12 +97,25 @@ private:
   void on_audio_done(const model_event& event);
   void on_response_done(const model_event& event);
   void truncate(const audio::cut_result& cut);
+
+  // -- functions, and what we make it say (openai_leg_tools.cpp)
+  // --------------------------------------
+  void on_function_call(const model_event& event);
+  void run_tools(const std::string& response_id);
+  void on_tool_output(const std::string& call_id, const std::string& output, bool answer);
+  void send_outputs(std::vector<tool_exchange> exchanges, bool answer);
+  void record_tools();
+  void say(const std::string& instructions);
+  void on_digits(const std::string& digits);
+  bool may_be_interrupted() const;
+  void guard_greeting();
+
   void want_response(response_need why, create_response request);
   void ask_for_response();
   uint64_t now_ms() const { return context_->media_ms(home_system().clock().now()); }
 
   caf::actor call_;
-  call_context_ptr context_;  // null until taken over
+  call_context_ptr context_; // null until taken over
   model_leg_setup setup_;
   session_start start_;
   std::unique_ptr<model_link> link_;
@@ -101,11 +123,12 @@ private:
   audio::session_time_map session_time_;
   audio::input_continuity continuity_;
   response_owner responses_;
+  tool_calls tools_;
   std::string session_id_;
   std::string update_event_id_;
-  monotonic expires_{};                         // epoch = not known
-  std::unordered_set<std::string> open_items_;  // audio begun and not done
-  std::deque<std::string> spoken_items_;        // this session's; others mean nothing to it
+  monotonic expires_{};                        // epoch = not known
+  std::unordered_set<std::string> open_items_; // audio begun and not done
+  std::deque<std::string> spoken_items_;       // this session's; others mean nothing to it
   uint64_t live_since_ms_ = 0;
   uint64_t speech_started_ms_ = 0;
   bool configured_ = false;
@@ -120,3 +143,4 @@ caf::actor spawn_openai_leg(caf::actor_system&, line*, model_leg_setup);
 } // namespace switchboard::actors
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(switchboard::actors::session_start)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(switchboard::actors::function_call)

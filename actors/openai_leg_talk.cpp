@@ -24,7 +24,8 @@ const audio::byte_buffer& silence_piece() {
 
 } // namespace
 
-// -- the caller --------------------------------------------------------------------------------------
+// -- the caller
+// --------------------------------------------------------------------------------------
 
 void openai_leg::on_caller_audio(uint64_t at_ms, audio::byte_view pcmu) {
   if (ending_)
@@ -60,17 +61,21 @@ void openai_leg::append_silence(const audio::silence_fill& fill) {
 
 void openai_leg::on_caller_event(const model_event& event) {
   switch (event.type) {
-    case model_event_type::speech_started: on_speech_started(event); return;
-    case model_event_type::speech_stopped: on_speech_stopped(event); return;
-    case model_event_type::committed:
-      context_->talk.caller_item_follows(event.item_id, event.previous_item_id, now_ms());
-      return;
-    case model_event_type::transcription_completed:
-      context_->talk.caller_transcript(event.item_id, event.text, event.confidence, now_ms());
-      return;
-    default: // transcription_failed: the turn was spoken, its words are unknown
-      context_->talk.caller_transcript(event.item_id, {}, std::nullopt, now_ms());
-      return;
+  case model_event_type::speech_started:
+    on_speech_started(event);
+    return;
+  case model_event_type::speech_stopped:
+    on_speech_stopped(event);
+    return;
+  case model_event_type::committed:
+    context_->talk.caller_item_follows(event.item_id, event.previous_item_id, now_ms());
+    return;
+  case model_event_type::transcription_completed:
+    context_->talk.caller_transcript(event.item_id, event.text, event.confidence, now_ms());
+    return;
+  default: // transcription_failed: the turn was spoken, its words are unknown
+    context_->talk.caller_transcript(event.item_id, {}, std::nullopt, now_ms());
+    return;
   }
 }
 
@@ -84,6 +89,8 @@ void openai_leg::on_speech_started(const model_event& event) {
   // `audio_start_ms` lies before the speech, by the padding.
   const auto padding = static_cast<uint64_t>(setup_.settings.vad_prefix_padding_ms);
   what.overdue = speech_started_ms_ + padding < live_since_ms_;
+  if (!may_be_interrupted())
+    return;
   const auto cut = context_->bridge.interrupt(what);
   if (!what.overdue || !cut.discarded_items.empty())
     responses_.interrupt(); // the server cancels it; what is on its way is stale
@@ -99,7 +106,8 @@ void openai_leg::on_speech_stopped(const model_event& event) {
   responses_.caller_stopped(now_ms());
 }
 
-// -- the agent ---------------------------------------------------------------------------------------
+// -- the agent
+// ---------------------------------------------------------------------------------------
 
 void openai_leg::on_audio(const model_event& event) {
   if (!responses_.audible(event.response_id))
@@ -119,22 +127,28 @@ void openai_leg::on_audio(const model_event& event) {
 void openai_leg::on_agent_event(const model_event& event) {
   const bool audible = responses_.audible(event.response_id);
   switch (event.type) {
-    case model_event_type::response_created:
-      responses_.on_created(event.response_id, event.out_of_band || !event.metadata_kind.empty(),
-                            now_ms());
-      if (!responses_.is_silent(event.response_id))
-        context_->figures.timing.response_created(now_ms());
-      return;
-    case model_event_type::audio_transcript_delta:
-      if (audible)
-        context_->talk.agent_text(event.item_id, event.text, now_ms());
-      return;
-    case model_event_type::audio_transcript_done:
-      if (audible)
-        context_->talk.agent_text_done(event.item_id, event.text, now_ms());
-      return;
-    case model_event_type::audio_done: on_audio_done(event); return;
-    default: return;
+  case model_event_type::response_created:
+    responses_.on_created(event.response_id, event.out_of_band || !event.metadata_kind.empty(),
+                          now_ms());
+    if (!responses_.is_silent(event.response_id))
+      context_->figures.timing.response_created(now_ms());
+    return;
+  case model_event_type::audio_transcript_delta:
+    if (audible)
+      context_->talk.agent_text(event.item_id, event.text, now_ms());
+    return;
+  case model_event_type::audio_transcript_done:
+    if (audible)
+      context_->talk.agent_text_done(event.item_id, event.text, now_ms());
+    return;
+  case model_event_type::audio_done:
+    on_audio_done(event);
+    return;
+  case model_event_type::output_item_done:
+    on_function_call(event);
+    return;
+  default:
+    return;
   }
 }
 
@@ -169,13 +183,14 @@ void openai_leg::on_response_done(const model_event& event) {
     responses_.on_done(event.response_id);
   else if (!responses_.on_failed(event.response_id, now_ms()))
     end_with(actor_error::model_lost, "responses fail again and again");
+  run_tools(event.response_id);
 }
 
 void openai_leg::truncate(const audio::cut_result& cut) {
   bool any = false;
   for (auto& item : cut.truncations) {
-    const bool known = std::find(spoken_items_.begin(), spoken_items_.end(), item.item_id)
-                       != spoken_items_.end();
+    const bool known =
+        std::find(spoken_items_.begin(), spoken_items_.end(), item.item_id) != spoken_items_.end();
     if (known)
       link_->send(truncate_item{item.item_id, item.audio_end_ms});
     any |= known;
@@ -184,7 +199,8 @@ void openai_leg::truncate(const audio::cut_result& cut) {
     link_->flush();
 }
 
-// -- responses ---------------------------------------------------------------------------------------
+// -- responses
+// ---------------------------------------------------------------------------------------
 
 void openai_leg::want_response(response_need why, create_response request) {
   responses_.want(why, std::move(request), now_ms());
@@ -199,7 +215,10 @@ void openai_leg::ask_for_response() {
     responses_.sent(link_->send(*request), now_ms());
     link_->flush();
   }
-  context_->session_quiet = responses_.idle() && !responses_.caller_speaking();
+  context_->caller_speaking = responses_.caller_speaking();
+  context_->answer_due = !responses_.idle();
+  context_->tools_running = !tools_.idle();
+  context_->session_quiet = !context_->answer_due && !context_->caller_speaking && tools_.idle();
 }
 
 } // namespace switchboard::actors

@@ -33,14 +33,14 @@ public:
   caf::behavior make_behavior() override {
     set_exit_handler([this](caf::exit_msg& stop) { quit(std::move(stop.reason)); });
     return {
-      [this](atom::facts, const record_batch& batch) { on_facts(batch); },
-      [this](atom::finish) { on_finish(); },
-      [this](atom::restart) {
-        pausing_ = false;
-        write_next();
-      },
-      [this](atom::written) { ask_ticket(); },
-      [this](atom::deadline) { give_up(); },
+        [this](atom::facts, const record_batch& batch) { on_facts(batch); },
+        [this](atom::finish) { on_finish(); },
+        [this](atom::restart) {
+          pausing_ = false;
+          write_next();
+        },
+        [this](atom::written) { ask_ticket(); },
+        [this](atom::deadline) { give_up(); },
     };
   }
 
@@ -66,14 +66,14 @@ private:
   };
   monotonic now() { return home_system().clock().now(); }
 
-  append_ticket_ptr ticket_;  // of the append on its way
+  append_ticket_ptr ticket_; // of the append on its way
   size_t on_way_batches_ = 0, on_way_bytes_ = 0;
   std::deque<waiting_batch> waiting_;
   size_t waiting_bytes_ = 0;
   bool writing_ = false;
   bool finishing_ = false;
   bool failing_ = false;
-  bool pausing_ = false;  // after a failure: facts that arrive meanwhile start no try of their own
+  bool pausing_ = false; // after a failure: facts that arrive meanwhile start no try of their own
   bool sealing_ = false;
   uint64_t lost_bytes_ = 0;
 };
@@ -112,25 +112,26 @@ void recorder::write_next() {
   on_way_batches_ = batches.size();
   on_way_bytes_ = waiting_bytes_;
   ticket_ = std::make_shared<append_ticket>();
-  request(setup_.disk, caf::duration{limits::disk_timeout}, atom::facts_v, setup_.journal_path, ticket_,
-          std::move(batches))
-    .then([this](uint64_t) { on_written(on_way_batches_, on_way_bytes_); },
-          [this](const caf::error& why) { on_late(why); });
+  request(setup_.disk, caf::duration{limits::disk_timeout}, atom::facts_v, setup_.journal_path,
+          ticket_, std::move(batches))
+      .then([this](uint64_t) { on_written(on_way_batches_, on_way_bytes_); },
+            [this](const caf::error& why) { on_late(why); });
 }
 
 void recorder::on_written(size_t batches, size_t bytes) {
   writing_ = false;
   auto& metrics = setup_.node->metrics;
   const auto waited = now() - waiting_.front().since; // the oldest of them
-  metrics.journal_lag.observe(static_cast<uint64_t>(
-    std::chrono::duration_cast<std::chrono::milliseconds>(waited).count()));
+  metrics.journal_lag.observe(
+      static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(waited).count()));
   metrics.journal_waiting_bytes -= static_cast<int64_t>(bytes);
   waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(batches));
   waiting_bytes_ -= bytes;
   if (failing_) {
     failing_ = false;
     setup_.node->recording_ok = true;
-    log::info("recorder", "writing resumed", {{"call_id", setup_.call_id}, {"lost_bytes", lost_bytes_}});
+    log::info("recorder", "writing resumed",
+              {{"call_id", setup_.call_id}, {"lost_bytes", lost_bytes_}});
   }
   write_next();
 }
@@ -178,11 +179,11 @@ void recorder::on_failed(const caf::error& why) {
 void recorder::close_journal() {
   writing_ = true; // nothing else may start
   request(setup_.disk, caf::duration{limits::disk_timeout}, atom::finish_v, setup_.journal_path)
-    .then([this](uint64_t) { seal(); },
-          [this](const caf::error& why) {
-            writing_ = false;
-            on_failed(why);
-          });
+      .then([this](uint64_t) { seal(); },
+            [this](const caf::error& why) {
+              writing_ = false;
+              on_failed(why);
+            });
 }
 
 void recorder::seal() {
@@ -196,35 +197,38 @@ void recorder::seal() {
   wanted.call_id = setup_.call_id;
   wanted.stereo = setup_.stereo;
   request(setup_.sealer, caf::duration{limits::seal_timeout}, atom::seal_v, wanted)
-    .then([this](const storage::recording_row& row) { store(row); },
-          [this](const caf::error& why) {
-            report("RECORDING_NOT_SEALED", "The recording could not be made; its journal is kept.");
-            log::error("recorder", "sealing failed",
-                       {{"call_id", setup_.call_id}, {"why", caf::to_string(why)}});
-            quit();
-          });
+      .then([this](const storage::recording_row& row) { store(row); },
+            [this](const caf::error& why) {
+              report("RECORDING_NOT_SEALED",
+                     "The recording could not be made; its journal is kept.");
+              log::error("recorder", "sealing failed",
+                         {{"call_id", setup_.call_id}, {"why", caf::to_string(why)}});
+              quit();
+            });
 }
 
 void recorder::store(const storage::recording_row& row) {
   request(setup_.writer, caf::duration{defaults::database::write_timeout}, atom::putrec_v, row)
-    .then(
-      [this](const storage::recording_row& stored) {
-        feed_event event;
-        event.type = feed_type::recording_saved;
-        event.call_id = setup_.call_id;
-        event.data = stored;
-        anon_send(setup_.feed, atom::publish_v, std::move(event));
-        log::info("recorder", "recording saved",
-                  {{"call_id", setup_.call_id}, {"bytes", stored.size_bytes},
-                   {"duration_ms", static_cast<int64_t>(stored.duration_s * 1000)}});
-        quit();
-      },
-      [this](const caf::error& why) {
-        report("RECORDING_NOT_STORED", "The recording's row could not be written; its file is kept.");
-        log::error("recorder", "row not written",
-                   {{"call_id", setup_.call_id}, {"why", caf::to_string(why)}});
-        quit();
-      });
+      .then(
+          [this](const storage::recording_row& stored) {
+            feed_event event;
+            event.type = feed_type::recording_saved;
+            event.call_id = setup_.call_id;
+            event.data = stored;
+            anon_send(setup_.feed, atom::publish_v, std::move(event));
+            log::info("recorder", "recording saved",
+                      {{"call_id", setup_.call_id},
+                       {"bytes", stored.size_bytes},
+                       {"duration_ms", static_cast<int64_t>(stored.duration_s * 1000)}});
+            quit();
+          },
+          [this](const caf::error& why) {
+            report("RECORDING_NOT_STORED",
+                   "The recording's row could not be written; its file is kept.");
+            log::error("recorder", "row not written",
+                       {{"call_id", setup_.call_id}, {"why", caf::to_string(why)}});
+            quit();
+          });
 }
 
 void recorder::report(const std::string& code, const std::string& message) {

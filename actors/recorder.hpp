@@ -15,9 +15,9 @@ namespace switchboard::actors {
 /// What one call's recorder works with.
 struct recorder_setup {
   std::string call_id;
-  std::string storage_path;   ///< root of recordings
-  std::string journal_path;   ///< of this call
-  std::string wav_path;       ///< relative to storage_path
+  std::string storage_path; ///< root of recordings
+  std::string journal_path; ///< of this call
+  std::string wav_path;     ///< relative to storage_path
   bool stereo = true;
   disk_writer_actor disk;
   sealer_actor sealer;
@@ -30,9 +30,9 @@ struct recorder_setup {
 ///   (facts, record_batch)   journal facts from the line; never blocks, never answers;
 ///   (finish)                the call is over: writes the rest, closes the journal, has it sealed,
 ///                           stores the recording's row, publishes recording_saved, and ends.
-/// What the disk does not take is kept up to defaults::call::recorder_bytes_max and tried again; past
-/// that it is counted as lost and reported once as an `error` update. Restarted, it appends to the
-/// same journal.
+/// What the disk does not take is kept up to defaults::call::recorder_bytes_max and tried again;
+/// past that it is counted as lost and reported once as an `error` update. Restarted, it appends to
+/// the same journal.
 caf::actor spawn_recorder(caf::actor_system&, recorder_setup);
 
 } // namespace switchboard::actors

@@ -24,7 +24,7 @@ using storage::storage_error;
 /// One call to finish.
 struct task {
   std::string call_id;
-  std::string stem;   ///< of its journal; empty = look for it
+  std::string stem;    ///< of its journal; empty = look for it
   bool active = false; ///< its row may be active: nobody else finishes it
   unsigned tries = 0;
 };
@@ -40,7 +40,8 @@ struct recovery_state {
   void take_up_again();
   void rest();
 
-  // -- the steps of one call, in order --------------------------------------------------------------
+  // -- the steps of one call, in order
+  // --------------------------------------------------------------
   bool examine();
   bool make_row(const storage::call_past& past);
   void store_turns(std::function<void()> then);
@@ -62,8 +63,8 @@ struct recovery_state {
   recovery_setup setup;
   std::unique_ptr<storage::call_store> db;
   std::deque<task> tasks;
-  std::vector<task> later;                   ///< failed; tried again after a pause
-  std::unordered_set<std::string> went_on;   ///< calls that live again: their recorders seal
+  std::vector<task> later;                 ///< failed; tried again after a pause
+  std::unordered_set<std::string> went_on; ///< calls that live again: their recorders seal
   std::unordered_map<std::string, std::string> stems; ///< of the journals that were found, by call
   bool looked = false;
   bool working = false;
@@ -75,7 +76,8 @@ struct recovery_state {
   static inline const char* name = "recovery";
 };
 
-// -- what is there to do -----------------------------------------------------------------------------
+// -- what is there to do
+// -----------------------------------------------------------------------------
 
 void recovery_state::add(task next) {
   tasks.push_back(std::move(next));
@@ -164,14 +166,17 @@ void recovery_state::rest() {
     return;
   if (report.finished + report.sealed + report.set_aside + report.failed > 0)
     log::info("recovery", "done",
-              {{"finished", report.finished}, {"sealed", report.sealed},
-               {"set_aside", report.set_aside}, {"failed", report.failed}});
+              {{"finished", report.finished},
+               {"sealed", report.sealed},
+               {"set_aside", report.set_aside},
+               {"failed", report.failed}});
   for (auto& promise : std::exchange(waiting, {}))
     promise.deliver(report);
   report = {};
 }
 
-// -- reading -----------------------------------------------------------------------------------------
+// -- reading
+// -----------------------------------------------------------------------------------------
 
 bool recovery_state::open_database() {
   if (db == nullptr)
@@ -198,8 +203,9 @@ std::optional<storage::call_past> recovery_state::read_past(const std::string& s
   if (!read) {
     failed = read.code() != storage_error::not_found;
     if (failed)
-      log::error("recovery", "journal cannot be read",
-                 {{"stem", stem}, {"code", storage::to_string(read.code())}, {"what", read.detail()}});
+      log::error(
+          "recovery", "journal cannot be read",
+          {{"stem", stem}, {"code", storage::to_string(read.code())}, {"what", read.detail()}});
     return std::nullopt;
   }
   if (read->end == storage::read_end::newer_version) {
@@ -218,10 +224,13 @@ void recovery_state::set_aside(const storage::call_past& broken) {
   auto moved = storage::set_journal_aside(setup.storage_path + "/" + broken.stem + ".journal");
   ++report.set_aside;
   log::error("recovery", "a journal is set aside",
-             {{"call_id", broken.call_id}, {"facts", broken.facts}, {"unread_bytes", broken.cut_bytes},
+             {{"call_id", broken.call_id},
+              {"facts", broken.facts},
+              {"unread_bytes", broken.cut_bytes},
               {"to", moved ? *moved : moved.detail()}});
-  publish(feed_type::error, broken.call_id,
-          feed_error{"JOURNAL_CORRUPT", "A part of the call's journal cannot be read; it is kept."});
+  publish(
+      feed_type::error, broken.call_id,
+      feed_error{"JOURNAL_CORRUPT", "A part of the call's journal cannot be read; it is kept."});
 }
 
 /// @returns false if there is nothing (more) to do for this call.
@@ -270,23 +279,25 @@ bool recovery_state::make_row(const storage::call_past& left) {
   row.call_sid = left.call_sid;
   row.agent = setup.agent;
   row.start_time = left.started_at.value_or(wall_now_ms());
-  self->request(setup.writer, caf::duration{defaults::database::write_timeout}, atom::putcall_v, row)
-    .then(
-      [this](const storage::call_row& stored) {
-        storage::call_details details;
-        details.call = stored;
-        if (stored.id != now.call_id) { // its CallSid is another call's
-          done(false);
-          return;
-        }
-        plan = storage::plan_recovery(details, &*past);
-        store_turns([this] { store_figures(); });
-      },
-      [this](const caf::error& why) { stop("row", why); });
+  self->request(setup.writer, caf::duration{defaults::database::write_timeout}, atom::putcall_v,
+                row)
+      .then(
+          [this](const storage::call_row& stored) {
+            storage::call_details details;
+            details.call = stored;
+            if (stored.id != now.call_id) { // its CallSid is another call's
+              done(false);
+              return;
+            }
+            plan = storage::plan_recovery(details, &*past);
+            store_turns([this] { store_figures(); });
+          },
+          [this](const caf::error& why) { stop("row", why); });
   return false;
 }
 
-// -- writing -----------------------------------------------------------------------------------------
+// -- writing
+// -----------------------------------------------------------------------------------------
 
 void recovery_state::store_turns(std::function<void()> then) {
   if (plan.turns.empty()) {
@@ -295,13 +306,14 @@ void recovery_state::store_turns(std::function<void()> then) {
   }
   auto turn = plan.turns.front();
   plan.turns.erase(plan.turns.begin());
-  self->request(setup.writer, caf::duration{defaults::database::write_timeout}, atom::putturn_v, turn)
-    .then(
-      [this, then](const storage::transcript_row& row) {
-        publish(feed_type::transcript, row.call_id, row);
-        store_turns(then);
-      },
-      [this](const caf::error& why) { stop("turn", why); });
+  self->request(setup.writer, caf::duration{defaults::database::write_timeout}, atom::putturn_v,
+                turn)
+      .then(
+          [this, then](const storage::transcript_row& row) {
+            publish(feed_type::transcript, row.call_id, row);
+            store_turns(then);
+          },
+          [this](const caf::error& why) { stop("turn", why); });
 }
 
 void recovery_state::store_figures() {
@@ -311,8 +323,8 @@ void recovery_state::store_figures() {
   }
   self->request(setup.writer, caf::duration{defaults::database::write_timeout}, atom::putstats_v,
                 *plan.figures)
-    .then([this](const storage::analytics_row&) { store_end(); },
-          [this](const caf::error& why) { stop("figures", why); });
+      .then([this](const storage::analytics_row&) { store_end(); },
+            [this](const caf::error& why) { stop("figures", why); });
 }
 
 void recovery_state::store_end() {
@@ -327,7 +339,8 @@ void recovery_state::store_end() {
     }
     ++report.finished;
     log::info("recovery", "call finished",
-              {{"call_id", now.call_id}, {"status", storage::to_string(*plan.end->status)},
+              {{"call_id", now.call_id},
+               {"status", storage::to_string(*plan.end->status)},
                {"duration_s", plan.end->duration_s.value_or(0)}});
     seal();
   });
@@ -345,23 +358,23 @@ void recovery_state::seal() {
   wanted.call_id = now.call_id;
   wanted.stereo = setup.stereo;
   self->request(setup.sealer, caf::duration{limits::seal_timeout}, atom::seal_v, wanted)
-    .then([this](const storage::recording_row& row) { store_recording(row); },
-          [this](const caf::error& why) { stop("recording", why); });
+      .then([this](const storage::recording_row& row) { store_recording(row); },
+            [this](const caf::error& why) { stop("recording", why); });
 }
 
 void recovery_state::store_recording(const storage::recording_row& row) {
   self->request(setup.writer, caf::duration{defaults::database::write_timeout}, atom::putrec_v, row)
-    .then(
-      [this](const storage::recording_row& stored) {
-        ++report.sealed;
-        publish(feed_type::recording_saved, stored.call_id, stored);
-        log::info("recovery", "recording saved",
-                  {{"call_id", stored.call_id}, {"missing_ms_max", stored.missing_ms_max}});
-        if (past && past->end == storage::read_end::corrupt)
-          set_aside(*past); // there may be good records behind the bad one
-        done(true);
-      },
-      [this](const caf::error& why) { stop("recording's row", why); });
+      .then(
+          [this](const storage::recording_row& stored) {
+            ++report.sealed;
+            publish(feed_type::recording_saved, stored.call_id, stored);
+            log::info("recovery", "recording saved",
+                      {{"call_id", stored.call_id}, {"missing_ms_max", stored.missing_ms_max}});
+            if (past && past->end == storage::read_end::corrupt)
+              set_aside(*past); // there may be good records behind the bad one
+            done(true);
+          },
+          [this](const caf::error& why) { stop("recording's row", why); });
 }
 
 void recovery_state::stop(const char* what, const caf::error& why) {
@@ -379,7 +392,8 @@ void recovery_state::publish(feed_type type, const std::string& call_id,
   caf::anon_send(setup.feed, atom::publish_v, std::move(event));
 }
 
-// -- a call that goes on -----------------------------------------------------------------------------
+// -- a call that goes on
+// -----------------------------------------------------------------------------
 
 /// Does not touch `past`, `plan` and `now`: another call may be in work.
 caf::result<storage::call_past_ptr> recovery_state::past_of(const std::string& call_id) {
@@ -395,15 +409,17 @@ caf::result<storage::call_past_ptr> recovery_state::past_of(const std::string& c
   result->call_id = call_id;
   result->started_at = result->started_at.value_or(details->call.start_time);
   auto turns = std::move(details->transcripts);
-  for (auto& missing : storage::plan_recovery({details->call, {}, turns, {}, {}}, result.get()).turns) {
+  for (auto& missing :
+       storage::plan_recovery({details->call, {}, turns, {}, {}}, result.get()).turns) {
     self->request(setup.writer, caf::duration{defaults::database::write_timeout}, atom::putturn_v,
                   missing)
-      .then([](const storage::transcript_row&) {},
-            [call_id](const caf::error& why) {
-              log::error("recovery", "a turn is not stored",
-                         {{"call_id", call_id}, {"why", caf::to_string(why)}});
-            });
-    auto row = std::find_if(turns.begin(), turns.end(), [&](auto& t) { return t.id == missing.id; });
+        .then([](const storage::transcript_row&) {},
+              [call_id](const caf::error& why) {
+                log::error("recovery", "a turn is not stored",
+                           {{"call_id", call_id}, {"why", caf::to_string(why)}});
+              });
+    auto row =
+        std::find_if(turns.begin(), turns.end(), [&](auto& t) { return t.id == missing.id; });
     if (row == turns.end())
       turns.push_back(missing);
     else
@@ -415,8 +431,8 @@ caf::result<storage::call_past_ptr> recovery_state::past_of(const std::string& c
   return storage::call_past_ptr{result};
 }
 
-recovery_actor::behavior_type
-recovery(recovery_actor::stateful_pointer<recovery_state> self, recovery_setup setup) {
+recovery_actor::behavior_type recovery(recovery_actor::stateful_pointer<recovery_state> self,
+                                       recovery_setup setup) {
   auto& state = self->state;
   state.setup = std::move(setup);
   self->set_exit_handler([self](caf::exit_msg& stop) {
@@ -425,17 +441,19 @@ recovery(recovery_actor::stateful_pointer<recovery_state> self, recovery_setup s
     self->quit(std::move(stop.reason));
   });
   return {
-    [&state](atom::past, const std::string& id) { return state.past_of(id); },
-    [&state](atom::finish, const std::string& id) { state.add({id, state.stem_of(id), true, 0}); },
-    [&state](atom::recover) -> caf::result<recovery_report> {
-      auto promise = state.self->make_response_promise<recovery_report>();
-      state.waiting.push_back(promise);
-      state.add_all();
-      state.self->send(state.self, atom::commit_v);
-      return promise;
-    },
-    [&state](atom::commit) { state.work(); },
-    [&state](atom::restart) { state.take_up_again(); },
+      [&state](atom::past, const std::string& id) { return state.past_of(id); },
+      [&state](atom::finish, const std::string& id) {
+        state.add({id, state.stem_of(id), true, 0});
+      },
+      [&state](atom::recover) -> caf::result<recovery_report> {
+        auto promise = state.self->make_response_promise<recovery_report>();
+        state.waiting.push_back(promise);
+        state.add_all();
+        state.self->send(state.self, atom::commit_v);
+        return promise;
+      },
+      [&state](atom::commit) { state.work(); },
+      [&state](atom::restart) { state.take_up_again(); },
   };
 }
 

@@ -5,6 +5,7 @@
 #include "actors/wall_clock.hpp"
 #include "conf/defaults/database.hpp"
 #include "conf/defaults/registry.hpp"
+#include "conf/defaults/tools.hpp"
 #include "conf/log.hpp"
 #include "storage/call_store.hpp"
 
@@ -20,7 +21,8 @@ int64_t now_s() {
 
 } // namespace
 
-// -- admission ---------------------------------------------------------------------------------------
+// -- admission
+// ---------------------------------------------------------------------------------------
 
 /// Why no new call is taken now. Calls that are known go on whatever the load.
 std::optional<admission_result> registry_state::refusal() const {
@@ -47,13 +49,14 @@ caf::result<admission> registry_state::admit(const call_facts& facts) {
     if (auto why = refusal())
       return refuse(*why);
   auto promise = self->make_response_promise<admission>();
-  waiting[facts.call_sid].push_back([this, promise, sid = facts.call_sid](const caf::error* failed) mutable {
-    auto* entry = table.by_sid(sid);
-    if (failed != nullptr || entry == nullptr)
-      promise.deliver(failed != nullptr ? *failed : make_error(actor_error::not_found));
-    else
-      promise.deliver(admission_of(*entry, false));
-  });
+  waiting[facts.call_sid].push_back(
+      [this, promise, sid = facts.call_sid](const caf::error* failed) mutable {
+        auto* entry = table.by_sid(sid);
+        if (failed != nullptr || entry == nullptr)
+          promise.deliver(failed != nullptr ? *failed : make_error(actor_error::not_found));
+        else
+          promise.deliver(admission_of(*entry, false));
+      });
   if (known == nullptr)
     begin_call(facts);
   return promise;
@@ -71,8 +74,8 @@ void registry_state::create_row(const call_facts& facts) {
   row.agent = entry.facts.profile->name;
   row.start_time = entry.started_wall_ms;
   self->request(writer, caf::duration{defaults::database::write_timeout}, atom::putcall_v, row)
-    .then([this, sid = facts.call_sid](const storage::call_row& r) { row_created(sid, r); },
-          [this, sid = facts.call_sid](const caf::error& why) { row_failed(sid, why); });
+      .then([this, sid = facts.call_sid](const storage::call_row& r) { row_created(sid, r); },
+            [this, sid = facts.call_sid](const caf::error& why) { row_failed(sid, why); });
 }
 
 void registry_state::row_created(const std::string& call_sid, const storage::call_row& row) {
@@ -102,7 +105,7 @@ void registry_state::row_created(const std::string& call_sid, const storage::cal
   for (auto& answer : promises)
     answer(nullptr);
   if (early_end)
-    end_without_actor(call_id, *early_end);
+    end_without_actor(call_id, *early_end, false);
 }
 
 void registry_state::row_failed(const std::string& call_sid, const caf::error& why) {
@@ -138,7 +141,8 @@ void registry_state::prewarm(call_entry& entry) {
     settings.prewarmer->open(table.assign_line(entry), entry.call_id, entry.facts);
 }
 
-// -- streams -----------------------------------------------------------------------------------------
+// -- streams
+// -----------------------------------------------------------------------------------------
 
 caf::result<stream_grant> registry_state::claim(const stream_claim& wanted) {
   auto* entry = table.by_sid(wanted.start.call_sid);
@@ -158,13 +162,14 @@ caf::result<stream_grant> registry_state::claim(const stream_claim& wanted) {
     if (auto why = refusal())
       return refuse(*why);
   auto promise = self->make_response_promise<stream_grant>();
-  waiting[wanted.start.call_sid].push_back([this, promise, start = wanted.start](const caf::error* failed) mutable {
-    auto* created = table.by_sid(start.call_sid);
-    if (failed != nullptr || created == nullptr)
-      promise.deliver(failed != nullptr ? *failed : make_error(actor_error::not_found));
-    else
-      promise.deliver(grant(*created, start));
-  });
+  waiting[wanted.start.call_sid].push_back(
+      [this, promise, start = wanted.start](const caf::error* failed) mutable {
+        auto* created = table.by_sid(start.call_sid);
+        if (failed != nullptr || created == nullptr)
+          promise.deliver(failed != nullptr ? *failed : make_error(actor_error::not_found));
+        else
+          promise.deliver(grant(*created, start));
+      });
   if (entry == nullptr) {
     auto facts = *wanted.facts;
     facts.call_sid = wanted.start.call_sid;
@@ -177,7 +182,8 @@ stream_grant registry_state::grant(call_entry& entry, const stream_start& start)
   stream_grant result;
   result.call_id = entry.call_id;
   result.facts = entry.facts;
-  result.line = table.assign_line(entry, [this](size_t line) { return node->line_late[line].load(); });
+  result.line =
+      table.assign_line(entry, [this](size_t line) { return node->line_late[line].load(); });
   result.resumed = entry.phase == call_phase::live;
   result.past = entry.past;
   if (result.resumed)
@@ -198,6 +204,10 @@ void registry_state::live(const std::string& call_id, const caf::actor& call) {
     return;
   }
   entry->phase = call_phase::live;
+  if (const auto bound_s = entry->facts.profile->limits.call_s; bound_s > 0)
+    entry->deadline = now() + std::chrono::seconds{bound_s} + defaults::tools::reaper_grace;
+  else
+    entry->deadline = monotonic::max();
   calls[call_id] = call;
   self->monitor(call);
 }
@@ -209,16 +219,17 @@ void registry_state::ended(const std::string& call_id) {
   forget(call_id);
 }
 
-caf::result<after_stream> registry_state::stream_over(const std::string& call_sid) {
+caf::result<next_step> registry_state::stream_over(const std::string& call_sid) {
   auto* entry = table.by_sid(call_sid);
   if (entry == nullptr && interrupted.count(call_sid) > 0)
-    return after_stream::reconnect; // its stream ended with the process that carried it
+    return next_step{after_stream::reconnect,
+                     {}}; // its stream ended with the process that carried it
   if (entry == nullptr || entry->phase != call_phase::live)
-    return after_stream::hang_up;
-  auto promise = self->make_response_promise<after_stream>();
+    return next_step{};
+  auto promise = self->make_response_promise<next_step>();
   self->request(calls[entry->call_id], caf::duration{limits::call_timeout}, atom::streamover_v)
-    .then([promise](after_stream next) mutable { promise.deliver(next); },
-          [promise](const caf::error&) mutable { promise.deliver(after_stream::hang_up); });
+      .then([promise](const next_step& next) mutable { promise.deliver(next); },
+            [promise](const caf::error&) mutable { promise.deliver(next_step{}); });
   return promise;
 }
 
@@ -239,15 +250,15 @@ registry_actor::behavior_type registry(registry_actor::stateful_pointer<registry
   self->set_down_handler([self](caf::down_msg& down) { self->state.on_down(down); });
   self->delayed_send(self, limits::housekeeping, atom::expire_v);
   return {
-    [&state](atom::admit, const call_facts& facts) { return state.admit(facts); },
-    [&state](atom::claim, const stream_claim& wanted) { return state.claim(wanted); },
-    [&state](atom::live, const std::string& id, const caf::actor& call) { state.live(id, call); },
-    [&state](atom::ended, const std::string& id) { state.ended(id); },
-    [&state](atom::callback, const status_callback& report) { return state.callback(report); },
-    [&state](atom::streamover, const std::string& sid) { return state.stream_over(sid); },
-    [&state](atom::hangup, const std::string& id) { return state.hang_up(id); },
-    [&state](atom::drain, bool end_now) { state.drain(end_now); },
-    [&state](atom::expire) { state.look_over(); },
+      [&state](atom::admit, const call_facts& facts) { return state.admit(facts); },
+      [&state](atom::claim, const stream_claim& wanted) { return state.claim(wanted); },
+      [&state](atom::live, const std::string& id, const caf::actor& call) { state.live(id, call); },
+      [&state](atom::ended, const std::string& id) { state.ended(id); },
+      [&state](atom::callback, const status_callback& report) { return state.callback(report); },
+      [&state](atom::streamover, const std::string& sid) { return state.stream_over(sid); },
+      [&state](atom::hangup, const std::string& id) { return state.hang_up(id); },
+      [&state](atom::drain, bool end_now) { state.drain(end_now); },
+      [&state](atom::expire) { state.look_over(); },
   };
 }
 

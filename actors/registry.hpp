@@ -3,6 +3,7 @@
 #include "actors/database_actor.hpp"
 #include "actors/event_feed_actor.hpp"
 #include "actors/node_state.hpp"
+#include "actors/outbound_actor.hpp"
 #include "actors/recovery.hpp"
 #include "actors/registry_actor.hpp"
 #include "actors/warm_sessions.hpp"
@@ -18,9 +19,10 @@
 namespace switchboard::actors {
 
 struct registry_settings {
-  size_t calls_max = 0;   ///< admission limit of this node, > 0
+  size_t calls_max = 0; ///< admission limit of this node, > 0
   size_t lines = 1;
-  conf::profile_store_ptr profiles;  ///< how calls are answered, by the called number; not null
+  conf::profile_store_ptr profiles; ///< how calls are answered, by the called number; not null
+  outbound_actor outbound = {};     ///< ends calls at the carrier; invalid = nobody does
   session_prewarmer_ptr prewarmer = nullptr; ///< null = sessions open when their streams start
   /// Rows that a dead process left `active`: the carrier may bring these calls back.
   std::vector<storage::call_row> interrupted{};

@@ -12,13 +12,14 @@ namespace limits = defaults::registry;
 namespace {
 
 bool is_terminal(const std::string& status) {
-  return status == "completed" || status == "busy" || status == "failed" || status == "no-answer"
-         || status == "canceled";
+  return status == "completed" || status == "busy" || status == "failed" || status == "no-answer" ||
+         status == "canceled";
 }
 
 } // namespace
 
-// -- ends --------------------------------------------------------------------------------------------
+// -- ends
+// --------------------------------------------------------------------------------------------
 
 caf::result<bool> registry_state::callback(const status_callback& report) {
   auto* entry = table.by_sid(report.call_sid);
@@ -33,15 +34,15 @@ caf::result<bool> registry_state::callback(const status_callback& report) {
     entry->last_sequence = *report.sequence;
   if (!is_terminal(report.status)) // a terminal state stands whenever it arrives
     return true;
-  const auto status = report.status == "completed" ? storage::call_status::completed
-                                                   : storage::call_status::failed;
+  const auto status =
+      report.status == "completed" ? storage::call_status::completed : storage::call_status::failed;
   auto live_call = calls.find(entry->call_id);
   if (live_call != calls.end())
-    caf::anon_send(live_call->second, atom::finish_v, std::string{"carrier: " + report.status});
+    caf::anon_send(live_call->second, atom::gone_v, std::string{"carrier: " + report.status});
   else if (entry->phase == call_phase::creating)
     entry->early_end = status; // written as soon as there is a row
   else
-    end_without_actor(entry->call_id, status);
+    end_without_actor(entry->call_id, status, false);
   return true;
 }
 
@@ -58,15 +59,19 @@ caf::result<bool> registry_state::hang_up(const std::string& call_id) {
   if (live_call != calls.end())
     caf::anon_send(live_call->second, atom::finish_v, std::string{"hung up by the API"});
   else
-    end_without_actor(call_id, storage::call_status::failed);
+    end_without_actor(call_id, storage::call_status::failed, true);
   return true;
 }
 
 /// @param call_id a copy: the entry that it may come from is forgotten here.
-void registry_state::end_without_actor(std::string call_id, storage::call_status status) {
+/// @param at_carrier the carrier may still hold the call: no socket will end it, so a request does.
+void registry_state::end_without_actor(std::string call_id, storage::call_status status,
+                                       bool at_carrier) {
   auto* entry = table.by_id(call_id);
   if (entry == nullptr)
     return;
+  if (at_carrier && settings.outbound)
+    caf::anon_send(settings.outbound, atom::hangup_v, entry->facts.call_sid);
   // The journal of such a call knows better when it ended, and is not sealed yet.
   if (entry->taken_over && entry->phase != call_phase::live) {
     forget(call_id);
@@ -97,7 +102,7 @@ void registry_state::on_down(const caf::down_msg& down) {
     const auto call_id = id;
     log::error("registry", "call actor died",
                {{"call_id", call_id}, {"why", caf::to_string(down.reason)}});
-    end_without_actor(call_id, storage::call_status::failed);
+    end_without_actor(call_id, storage::call_status::failed, true);
     return;
   }
 }
@@ -110,14 +115,21 @@ void registry_state::drain(bool end_now) {
     caf::anon_send(call, atom::finish_v, std::string{"the node is going down"});
   for (auto& id : table.ids())
     if (calls.count(id) == 0)
-      end_without_actor(id, storage::call_status::failed);
+      end_without_actor(id, storage::call_status::failed, true);
   give_up_all();
 }
 
 void registry_state::look_over() {
   for (auto& id : table.overdue(now())) {
+    auto live_call = calls.find(id);
+    if (live_call != calls.end()) { // it ends itself at its bound; this one does not live any more
+      log::error("registry", "call past its bound", {{"call_id", id}});
+      table.by_id(id)->deadline = monotonic::max();
+      self->send_exit(live_call->second, caf::exit_reason::kill);
+      continue; // on_down() ends it
+    }
     log::warn("registry", "no stream came for the call", {{"call_id", id}});
-    end_without_actor(id, storage::call_status::failed);
+    end_without_actor(id, storage::call_status::failed, true);
   }
   if (!interrupted.empty() && now() >= resume_until)
     give_up_all();

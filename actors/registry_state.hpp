@@ -11,8 +11,8 @@
 
 namespace switchboard::actors {
 
-/// The registry's inside. Its parts: registry.cpp (admission, streams, the actor), registry_ends.cpp
-/// (ends), registry_takeover.cpp (calls that a dead process began).
+/// The registry's inside. Its parts: registry.cpp (admission, streams, the actor),
+/// registry_ends.cpp (ends), registry_takeover.cpp (calls that a dead process began).
 struct registry_state {
   explicit registry_state(registry_actor::pointer self_ptr) : self(self_ptr) {}
 
@@ -21,7 +21,7 @@ struct registry_state {
   void live(const std::string& call_id, const caf::actor& call);
   void ended(const std::string& call_id);
   caf::result<bool> callback(const status_callback& report);
-  caf::result<after_stream> stream_over(const std::string& call_sid);
+  caf::result<next_step> stream_over(const std::string& call_sid);
   caf::result<bool> hang_up(const std::string& call_id);
   void drain(bool end_now);
   void look_over();
@@ -38,7 +38,7 @@ struct registry_state {
   void prewarm(call_entry& entry);
   stream_grant grant(call_entry& entry, const stream_start& start);
   void fail_waiting(const std::string& call_sid, const caf::error& why);
-  void end_without_actor(std::string call_id, storage::call_status status);
+  void end_without_actor(std::string call_id, storage::call_status status, bool at_carrier);
   void forget(const std::string& call_id);
   std::optional<admission_result> refusal() const;
   caf::error refuse(admission_result why);
@@ -50,12 +50,12 @@ struct registry_state {
 
   registry_actor::pointer self;
   registry_settings settings;
-  monotonic resume_until{};      ///< interrupted calls that are not back by then are finished
+  monotonic resume_until{}; ///< interrupted calls that are not back by then are finished
   call_table table{1, 1};
   database_writer_actor writer;
   event_feed_actor feed;
   node_state_ptr node;
-  std::unordered_map<std::string, caf::actor> calls;  // live ones, by id
+  std::unordered_map<std::string, caf::actor> calls;              // live ones, by id
   std::unordered_map<std::string, storage::call_row> interrupted; // by CallSid: may come back
   std::unordered_map<std::string, std::vector<std::function<void(const caf::error*)>>> waiting;
   static inline const char* name = "registry";

@@ -1,5 +1,4 @@
 #include "actors/registry_state.hpp"
-
 #include "conf/defaults/call.hpp"
 #include "conf/log.hpp"
 
@@ -26,14 +25,15 @@ void registry_state::take_over(call_facts facts, const storage::call_row& row) {
   entry.taken_over = true;
   count();
   log::info("registry", "call taken over", {{"call_id", row.id}, {"call_sid", row.call_sid}});
-  self->request(settings.recovery, caf::duration{defaults::call::past_timeout}, atom::past_v, row.id)
-    .then(
-      [this, row](const storage::call_past_ptr& past) {
-        if (auto* known = table.by_id(row.id))
-          known->past = past;
-        row_created(row.call_sid, row);
-      },
-      [this, row](const caf::error& why) { row_failed(row.call_sid, why); });
+  self->request(settings.recovery, caf::duration{defaults::call::past_timeout}, atom::past_v,
+                row.id)
+      .then(
+          [this, row](const storage::call_past_ptr& past) {
+            if (auto* known = table.by_id(row.id))
+              known->past = past;
+            row_created(row.call_sid, row);
+          },
+          [this, row](const caf::error& why) { row_failed(row.call_sid, why); });
 }
 
 void registry_state::give_up(const std::string& call_sid) {

@@ -49,11 +49,11 @@ void response_owner::sent(std::string event_id, uint64_t now_ms) {
   asked_->sent_ms = now_ms;
 }
 
-/// A request that waits for the caller's turn is served by the response that the server makes after it:
-/// the items were there before.
+/// A request that waits for the caller's turn is served by the response that the server makes after
+/// it: the items were there before.
 bool response_owner::served_by_new_response(const request& waiting, uint64_t now_ms) const {
-  return waiting.why == response_need::any_answer
-         || (waiting.while_speaking && now_ms >= waiting.since_ms + limits::items_seen_after_ms);
+  return waiting.why == response_need::any_answer ||
+         (waiting.while_speaking && now_ms >= waiting.since_ms + limits::items_seen_after_ms);
 }
 
 void response_owner::on_created(const std::string& response_id, bool silent, uint64_t now_ms) {

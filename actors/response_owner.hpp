@@ -12,17 +12,19 @@ namespace switchboard::actors {
 
 /// Why a response is asked for.
 enum class response_need : uint8_t {
-  any_answer,  ///< a greeting, an answer due after a restart: the next response does, whoever made it
+  any_answer,  ///< a greeting, an answer due after a restart: the next response does, whoever made
+               ///< it
   after_items, ///< items were added (outputs of tools): a response made before them will not do
 };
 
-/// The one owner of `response.create` in a model session. The server makes responses too, after each
-/// turn of the caller, and refuses a second one at a time (conversation_already_has_active_response);
-/// so a request waits for the response in progress and for the caller's turn, is repeated when it was
-/// refused or failed, and is dropped when the server's own response has served it.
+/// The one owner of `response.create` in a model session. The server makes responses too, after
+/// each turn of the caller, and refuses a second one at a time
+/// (conversation_already_has_active_response); so a request waits for the response in progress and
+/// for the caller's turn, is repeated when it was refused or failed, and is dropped when the
+/// server's own response has served it.
 ///
-/// Also knows which responses the caller may hear: neither out-of-band ones nor the rest of one that
-/// was interrupted. Pure; times are ms of any steady clock. One per session.
+/// Also knows which responses the caller may hear: neither out-of-band ones nor the rest of one
+/// that was interrupted. Pure; times are ms of any steady clock. One per session.
 class response_owner {
 public:
   // -- what we want -----------------------------------------------------------------------------
@@ -72,9 +74,10 @@ private:
   bool served_by_new_response(const request& waiting, uint64_t now_ms) const;
   void merge(request more);
 
-  std::optional<request> wanted_;  // not sent yet
-  std::optional<request> asked_;   // sent; neither created nor refused
-  std::optional<request> created_; // sent and seemingly created: its refusal may still be on its way
+  std::optional<request> wanted_; // not sent yet
+  std::optional<request> asked_;  // sent; neither created nor refused
+  std::optional<request>
+      created_; // sent and seemingly created: its refusal may still be on its way
   std::string active_;
   std::string interrupted_;
   std::deque<std::string> silent_;

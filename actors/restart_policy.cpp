@@ -21,19 +21,18 @@ std::optional<milliseconds> restart_counter::died(monotonic now, double chance) 
 }
 
 const restart_policy& model_leg_policy() {
-  static const restart_policy policy{
-    {milliseconds{1000}, milliseconds{2000}, milliseconds{4000}, milliseconds{8000},
-     milliseconds{16000}},
-    true,
-    milliseconds{60'000}};
+  static const restart_policy policy{{milliseconds{1000}, milliseconds{2000}, milliseconds{4000},
+                                      milliseconds{8000}, milliseconds{16000}},
+                                     true,
+                                     milliseconds{60'000}};
   return policy;
 }
 
 const restart_policy& scheduler_child_policy() {
   static const restart_policy policy{
-    {milliseconds{0}, milliseconds{100}, milliseconds{1000}, milliseconds{5000}},
-    false,
-    milliseconds{60'000}};
+      {milliseconds{0}, milliseconds{100}, milliseconds{1000}, milliseconds{5000}},
+      false,
+      milliseconds{60'000}};
   return policy;
 }
 

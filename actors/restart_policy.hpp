@@ -28,7 +28,8 @@ public:
 
   /// The child works (a session is configured, a file is open).
   void healthy(monotonic now);
-  /// The child died. @param chance in [0, 1). @returns the pause before the next try; none: give up.
+  /// The child died. @param chance in [0, 1). @returns the pause before the next try; none: give
+  /// up.
   std::optional<std::chrono::milliseconds> died(monotonic now, double chance);
   size_t tries() const { return tries_; }
 
@@ -39,7 +40,7 @@ private:
 };
 
 /// The table of design: which child is restarted how often. Empty delays = never.
-const restart_policy& model_leg_policy();   // 1, 2, 4, 8, 16 s with full jitter
-const restart_policy& scheduler_child_policy();  // recorder, transcript writer: at once, then slower
+const restart_policy& model_leg_policy();       // 1, 2, 4, 8, 16 s with full jitter
+const restart_policy& scheduler_child_policy(); // recorder, transcript writer: at once, then slower
 
 } // namespace switchboard::actors

@@ -18,14 +18,17 @@ enum class rollover_step : uint8_t {
 /// margins are those of defaults::model, less for a session that lives only minutes.
 class rollover_schedule {
 public:
-  /// A session has become the call's. @param left until it expires; 0 = unknown: nothing is planned.
+  /// A session has become the call's. @param left until it expires; 0 = unknown: nothing is
+  /// planned.
   void session_live(monotonic now, std::chrono::milliseconds left);
   /// The next session could not be opened: it is tried again a little later.
   void opening_failed(monotonic now);
 
   rollover_step at(monotonic now) const;
   /// Whether the next session may be opened now.
-  bool may_open(monotonic now) const { return at(now) != rollover_step::none && now >= not_before_; }
+  bool may_open(monotonic now) const {
+    return at(now) != rollover_step::none && now >= not_before_;
+  }
 
 private:
   monotonic quiet_from_ = monotonic::max();

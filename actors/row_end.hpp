@@ -17,25 +17,26 @@ void write_call_end(Self* self, const database_writer_actor& writer, const event
                     const std::string& call_id, const storage::call_update& end, Done done) {
   auto update = end;
   update.only_if_active = true;
-  self->request(writer, caf::duration{defaults::database::write_timeout}, atom::updcall_v, call_id, update)
-    .then(
-      [feed, call_id, end, done](const storage::call_row& row) {
-        const bool ours = row.end_time == end.end_time && row.status == *end.status;
-        if (ours) {
-          feed_event event;
-          event.type = feed_type::call_ended;
-          event.call_id = call_id;
-          event.stream_sid = row.stream_sid.value_or("");
-          event.data = row;
-          caf::anon_send(feed, atom::publish_v, std::move(event));
-        }
-        done(true);
-      },
-      [call_id, done](const caf::error& why) {
-        log::error("call", "the end of the call could not be written",
-                   {{"call_id", call_id}, {"why", caf::to_string(why)}});
-        done(false);
-      });
+  self->request(writer, caf::duration{defaults::database::write_timeout}, atom::updcall_v, call_id,
+                update)
+      .then(
+          [feed, call_id, end, done](const storage::call_row& row) {
+            const bool ours = row.end_time == end.end_time && row.status == *end.status;
+            if (ours) {
+              feed_event event;
+              event.type = feed_type::call_ended;
+              event.call_id = call_id;
+              event.stream_sid = row.stream_sid.value_or("");
+              event.data = row;
+              caf::anon_send(feed, atom::publish_v, std::move(event));
+            }
+            done(true);
+          },
+          [call_id, done](const caf::error& why) {
+            log::error("call", "the end of the call could not be written",
+                       {{"call_id", call_id}, {"why", caf::to_string(why)}});
+            done(false);
+          });
 }
 
 } // namespace switchboard::actors

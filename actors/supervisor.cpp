@@ -11,7 +11,8 @@ supervisor::supervisor(caf::event_based_actor* owner, std::string log_id, uint64
 
 void supervisor::add(uint8_t id, child_spec spec) {
   auto policy = spec.policy;
-  children_.emplace(id, entry{std::move(spec), restart_counter{std::move(policy)}, {}, false, 0, 0});
+  children_.emplace(id,
+                    entry{std::move(spec), restart_counter{std::move(policy)}, {}, false, 0, 0});
 }
 
 void supervisor::start(uint8_t id) {
@@ -38,17 +39,19 @@ bool supervisor::on_down(const caf::down_msg& down) {
       return true;
     const bool fatal = e.spec.is_fatal && e.spec.is_fatal(down.reason);
     const double part = std::uniform_real_distribution<double>{0.0, 1.0}(chance_);
-    auto pause = fatal ? std::nullopt
-                       : e.counter.died(owner_->home_system().clock().now(), part);
+    auto pause = fatal ? std::nullopt : e.counter.died(owner_->home_system().clock().now(), part);
     if (!pause) {
       e.wanted = false;
-      log::error("supervisor", "child given up",
-                 {{"call_id", log_id_}, {"child", e.spec.name}, {"why", caf::to_string(down.reason)}});
+      log::error(
+          "supervisor", "child given up",
+          {{"call_id", log_id_}, {"child", e.spec.name}, {"why", caf::to_string(down.reason)}});
       e.spec.gave_up(down.reason);
       return true;
     }
     log::warn("supervisor", "child died, restarting",
-              {{"call_id", log_id_}, {"child", e.spec.name}, {"in_ms", int64_t{pause->count()}},
+              {{"call_id", log_id_},
+               {"child", e.spec.name},
+               {"in_ms", int64_t{pause->count()}},
                {"why", caf::to_string(down.reason)}});
     owner_->delayed_send(owner_, *pause, atom::restart_v, id, ++e.generation);
     return true;
@@ -58,8 +61,8 @@ bool supervisor::on_down(const caf::down_msg& down) {
 
 void supervisor::on_restart(uint8_t id, uint64_t generation) {
   auto found = children_.find(id);
-  if (found == children_.end() || found->second.generation != generation || !found->second.wanted
-      || found->second.handle)
+  if (found == children_.end() || found->second.generation != generation || !found->second.wanted ||
+      found->second.handle)
     return;
   auto& e = found->second;
   ++e.restarts;

@@ -4,8 +4,8 @@
 #include "actors/restart_policy.hpp"
 
 #include <caf/actor.hpp>
-#include <caf/system_messages.hpp>
 #include <caf/event_based_actor.hpp>
+#include <caf/system_messages.hpp>
 
 #include <cstdint>
 #include <functional>
@@ -21,11 +21,11 @@ class supervisor {
 public:
   struct child_spec {
     std::string name;
-    restart_policy policy;                              ///< no delays = not restarted
-    std::function<caf::actor()> spawn;                  ///< must not throw
-    std::function<bool(const caf::error&)> is_fatal;    ///< not worth another try; null = never
-    std::function<void(const caf::error&)> gave_up;     ///< fatal, or out of tries
-    std::function<void()> restarted;                    ///< after a respawn; may be null
+    restart_policy policy;                           ///< no delays = not restarted
+    std::function<caf::actor()> spawn;               ///< must not throw
+    std::function<bool(const caf::error&)> is_fatal; ///< not worth another try; null = never
+    std::function<void(const caf::error&)> gave_up;  ///< fatal, or out of tries
+    std::function<void()> restarted;                 ///< after a respawn; may be null
   };
 
   /// @param seed of the jitter. @param log_id the call id for log lines.
@@ -65,8 +65,8 @@ private:
     child_spec spec;
     restart_counter counter;
     caf::actor handle;
-    bool wanted = false;      // to be restarted when it dies
-    uint64_t generation = 0;  // of the pending restart; older ones are stale
+    bool wanted = false;     // to be restarted when it dies
+    uint64_t generation = 0; // of the pending restart; older ones are stale
     uint64_t restarts = 0;
   };
   void spawn(entry& e);

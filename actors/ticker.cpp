@@ -30,7 +30,7 @@ void ticker::run(monotonic now) {
 
 size_t ticker::size() const {
   return static_cast<size_t>(
-    std::count_if(members_.begin(), members_.end(), [](auto* m) { return m != nullptr; }));
+      std::count_if(members_.begin(), members_.end(), [](auto* m) { return m != nullptr; }));
 }
 
 } // namespace switchboard::actors

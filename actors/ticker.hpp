@@ -28,7 +28,7 @@ public:
   size_t size() const;
 
 private:
-  std::vector<tickable*> members_;  // removed ones are null until the running tick ends
+  std::vector<tickable*> members_; // removed ones are null until the running tick ends
   bool running_ = false;
   monotonic now_ = std::chrono::steady_clock::now();
 };

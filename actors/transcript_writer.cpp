@@ -45,16 +45,16 @@ public:
       quit(std::move(stop.reason));
     });
     return {
-      [this](atom::turn, const turn_update& update) { on_turn(update); },
-      [this](atom::finish) -> caf::result<bool> {
-        finished_ = make_response_promise<bool>();
-        store_next();
-        return *finished_;
-      },
-      [this](atom::restart) {
-        storing_ = false;
-        store_next();
-      },
+        [this](atom::turn, const turn_update& update) { on_turn(update); },
+        [this](atom::finish) -> caf::result<bool> {
+          finished_ = make_response_promise<bool>();
+          store_next();
+          return *finished_;
+        },
+        [this](atom::restart) {
+          storing_ = false;
+          store_next();
+        },
     };
   }
 
@@ -87,8 +87,8 @@ private:
     waiting_.pop_front();
     request(setup_.writer, caf::duration{defaults::database::write_timeout}, atom::putturn_v,
             to_row(setup_.call_id, update))
-      .then([this](const storage::transcript_row& row) { on_stored(row); },
-            [this, update](const caf::error& why) { on_failed(update, why); });
+        .then([this](const storage::transcript_row& row) { on_stored(row); },
+              [this, update](const caf::error& why) { on_failed(update, why); });
   }
 
   void on_stored(const storage::transcript_row& row) {

@@ -8,8 +8,8 @@ namespace switchboard::actors {
 
 namespace limits = defaults::call;
 
-/// While the agent is away the caller hears a soft tone. It is an item of the ledger like any other, so
-/// that it is recorded where it was heard, but a local one: the model never learns of it.
+/// While the agent is away the caller hears a soft tone. It is an item of the ledger like any
+/// other, so that it is recorded where it was heard, but a local one: the model never learns of it.
 void twilio_leg::fill(bool on) {
   filler_wanted_ = on;
   feed_filler(now_ms());

@@ -20,16 +20,20 @@ caf::behavior twilio_leg::make_behavior() {
   context_->bridge.set_carrier(this);
   set_exit_handler([this](caf::exit_msg& stop) { quit(std::move(stop.reason)); });
   return {
-    [this](atom::resume, const carrier_link_box& box, const stream_start& start) {
-      take_stream(box, start);
-    },
-    [this](atom::stopped) { quit(); },
-    [this](atom::tick) { on_tick(); },
-    [this](atom::filler, bool on) { fill(on); },
-    [this](atom::finish) -> bool {
-      finish();
-      return true;
-    },
+      [this](atom::resume, const carrier_link_box& box, const stream_start& start) {
+        take_stream(box, start);
+      },
+      [this](atom::stopped) { quit(); },
+      [this](atom::tick) { on_tick(); },
+      [this](atom::filler, bool on) { fill(on); },
+      [this](atom::park) {
+        if (link_ != nullptr && !link_gone_)
+          link_->close(close_normal, "another stream follows");
+      },
+      [this](atom::finish) -> bool {
+        finish();
+        return true;
+      },
   };
 }
 
@@ -40,7 +44,8 @@ void twilio_leg::release() {
   call_ = nullptr; // the call holds us, too
 }
 
-// -- the stream --------------------------------------------------------------------------------------
+// -- the stream
+// --------------------------------------------------------------------------------------
 
 void twilio_leg::take_stream(const carrier_link_box& box, const stream_start& start) {
   if (link_ != nullptr && context_->node)
@@ -88,7 +93,8 @@ void twilio_leg::on_carrier_closed(const link_close& why) {
   send(call_, atom::legdown_v, why);
 }
 
-/// The end of the call: what was heard until now is all that will be; then the goodbye of the socket.
+/// The end of the call: what was heard until now is all that will be; then the goodbye of the
+/// socket.
 void twilio_leg::finish() {
   if (finished_)
     return;
@@ -100,7 +106,8 @@ void twilio_leg::finish() {
     link_->close(close_normal, "call ended");
 }
 
-// -- the caller --------------------------------------------------------------------------------------
+// -- the caller
+// --------------------------------------------------------------------------------------
 
 void twilio_leg::on_caller_audio(uint64_t timestamp_ms, audio::byte_view pcmu) {
   const auto place = caller_clock_.place(timestamp_ms, pcmu.size);
@@ -138,7 +145,7 @@ void twilio_leg::on_carrier_read_end() {
 void twilio_leg::measure_batch() {
   const auto at = home_system().clock().now() - context_->started;
   const auto at_us =
-    static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(at).count());
+      static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(at).count());
   arrivals_.on_arrival(batch_at_ms_ + batch_.size() / audio::ulaw_bytes_per_ms, at_us);
   context_->figures.jitter_us = arrivals_.jitter_us();
   if (context_->media != nullptr)
@@ -149,7 +156,8 @@ void twilio_leg::on_dtmf(char digit) {
   send(call_, atom::digit_v, digit);
 }
 
-// -- the agent ---------------------------------------------------------------------------------------
+// -- the agent
+// ---------------------------------------------------------------------------------------
 
 twilio_leg::open_item& twilio_leg::item_of(std::string_view item_id, uint64_t now) {
   item_key_.assign(item_id);
@@ -233,8 +241,8 @@ bool twilio_leg::interrupts(const interruption& what, uint64_t now) const {
   return view && view->first_sent_ms <= what.at_ms;
 }
 
-/// The caller speaks while the agent can be heard: stop what plays and forget what is queued. What is
-/// returned goes to the model in the same turn of the line.
+/// The caller speaks while the agent can be heard: stop what plays and forget what is queued. What
+/// is returned goes to the model in the same turn of the line.
 audio::cut_result twilio_leg::on_interruption(const interruption& what) {
   const uint64_t now = now_ms();
   if (!interrupts(what, now))

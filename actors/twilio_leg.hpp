@@ -18,11 +18,12 @@ namespace switchboard::actors {
 /// A carrier link in a message: taken out once by its receiver.
 using carrier_link_box = std::shared_ptr<std::unique_ptr<carrier_link>>;
 
-/// The caller's side of a call: owns the media socket, places its audio on call media time, keeps the
-/// playback ledger of what was sent to it. Pinned to the line. Messages it takes:
+/// The caller's side of a call: owns the media socket, places its audio on call media time, keeps
+/// the playback ledger of what was sent to it. Pinned to the line. Messages it takes:
 ///   (resume, box, stream_start)   a (new) stream; an older socket is closed
 ///   (filler, bool)                fill the gap with a soft tone; false: the agent is back
 ///   (tick)                        every defaults::line::tick
+///   (park)                        closes the socket; the call goes on with another stream
 ///   (finish) -> bool              the call is over: closes the socket, then ends
 /// It tells its supervisor (the call): (stopped) when the carrier stopped the stream, (legdown,
 /// link_close) when the socket is gone, (digit, char) for DTMF.
@@ -47,6 +48,7 @@ public:
   void on_agent_read_end() override;
   audio::cut_result on_interruption(const interruption& what) override;
   bool agent_audible() const override;
+  uint64_t agent_queued_ms() const override { return ledger_.queued_ms(now_ms()); }
 
   const audio::playback_ledger& ledger() const { return ledger_; }
 
@@ -78,20 +80,20 @@ private:
   caf::actor call_;
   call_context_ptr context_;
   std::unique_ptr<carrier_link> link_;
-  std::unique_ptr<carrier_link> old_link_;  // closing, until its socket is gone
+  std::unique_ptr<carrier_link> old_link_; // closing, until its socket is gone
   audio::stream_clock caller_clock_;
   audio::playback_ledger ledger_;
   audio::arrival_jitter arrivals_;
-  std::unordered_map<std::string, open_item> open_items_;  // not done yet
-  std::optional<open_item> filler_;  // its tone: unknown to the model, no turn of the conversation
+  std::unordered_map<std::string, open_item> open_items_; // not done yet
+  std::optional<open_item> filler_; // its tone: unknown to the model, no turn of the conversation
   bool filler_wanted_ = false;
   unsigned fillers_ = 0;
-  std::string item_key_;           // reused: no allocation per delta
-  audio::byte_buffer batch_;       // caller audio of one read
+  std::string item_key_;     // reused: no allocation per delta
+  audio::byte_buffer batch_; // caller audio of one read
   uint64_t batch_at_ms_ = 0;
   uint64_t batch_timestamp_ms_ = 0; // of its first frame, the one that waited longest
   audio::arrival_delay arrival_;    // of this stream
-  bool link_gone_ = false;         // its socket is closed; the link waits to be replaced
+  bool link_gone_ = false;          // its socket is closed; the link waits to be replaced
   bool finished_ = false;
 };
 

@@ -17,10 +17,10 @@ namespace switchboard::actors {
 
 class line;
 
-/// Model sessions that were opened at the webhook and wait for their call's stream: the caller hears
-/// the first words earlier by a session's set-up time. One per line, the one that the call will live
-/// on. A session that nobody takes closes when the call's ticket has run out. Belongs to the line's
-/// thread; with a null line (tests) to the caller's.
+/// Model sessions that were opened at the webhook and wait for their call's stream: the caller
+/// hears the first words earlier by a session's set-up time. One per line, the one that the call
+/// will live on. A session that nobody takes closes when the call's ticket has run out. Belongs to
+/// the line's thread; with a null line (tests) to the caller's.
 class warm_sessions {
 public:
   /// All of these outlive it.

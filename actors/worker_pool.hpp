@@ -16,7 +16,7 @@ namespace switchboard::actors {
 template <class Actor, class Job, class Result>
 struct worker_pool_state {
   std::vector<Actor> workers;
-  std::vector<size_t> waiting;  ///< per worker
+  std::vector<size_t> waiting; ///< per worker
   size_t queue_max = 0;
   std::chrono::milliseconds timeout{0};
   static inline const char* name = "worker_pool";
@@ -41,25 +41,25 @@ worker_pool(typename Actor::template stateful_pointer<worker_pool_state<Actor, J
     self->quit(std::move(stop.reason));
   });
   return {
-    [self](atom::job, Job& job) -> caf::result<Result> {
-      auto& pool = self->state;
-      const size_t index = pool.least_busy();
-      if (pool.waiting[index] >= pool.queue_max / pool.workers.size())
-        return make_error(actor_error::busy);
-      auto promise = self->template make_response_promise<Result>();
-      ++pool.waiting[index];
-      self->request(pool.workers[index], pool.timeout, atom::job_v, std::move(job))
-        .then(
-          [self, promise, index](Result& done) mutable {
-            --self->state.waiting[index];
-            promise.deliver(std::move(done));
-          },
-          [self, promise, index](caf::error& failed) mutable {
-            --self->state.waiting[index];
-            promise.deliver(std::move(failed));
-          });
-      return promise;
-    },
+      [self](atom::job, Job& job) -> caf::result<Result> {
+        auto& pool = self->state;
+        const size_t index = pool.least_busy();
+        if (pool.waiting[index] >= pool.queue_max / pool.workers.size())
+          return make_error(actor_error::busy);
+        auto promise = self->template make_response_promise<Result>();
+        ++pool.waiting[index];
+        self->request(pool.workers[index], pool.timeout, atom::job_v, std::move(job))
+            .then(
+                [self, promise, index](Result& done) mutable {
+                  --self->state.waiting[index];
+                  promise.deliver(std::move(done));
+                },
+                [self, promise, index](caf::error& failed) mutable {
+                  --self->state.waiting[index];
+                  promise.deliver(std::move(failed));
+                });
+        return promise;
+      },
   };
 }
 

@@ -6,8 +6,9 @@
 
 namespace switchboard::audio {
 
-/// How unevenly the audio of a stream arrives, as RFC 3550 section 6.4.1 smoothes it: the mean change
-/// of the delay from one arrival to the next, each weighing a sixteenth. Owned by one thread.
+/// How unevenly the audio of a stream arrives, as RFC 3550 section 6.4.1 smoothes it: the mean
+/// change of the delay from one arrival to the next, each weighing a sixteenth. Owned by one
+/// thread.
 class arrival_jitter {
 public:
   /// Audio up to `media_ms` of the stream arrived at `now_us` (any clock that only goes on).

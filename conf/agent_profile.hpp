@@ -24,13 +24,13 @@ enum class when_full : uint8_t {
 
 /// A function of the model that is served by somebody's web server.
 struct http_tool {
-  std::string name;            ///< letters, digits, _ and -, at most 64: the model's rule
+  std::string name; ///< letters, digits, _ and -, at most 64: the model's rule
   std::string description;
   std::string parameters_json; ///< a JSON Schema object
   std::string url;             ///< https://..., or http://... outside production
   std::string secret;          ///< secret; signs the request; empty = unsigned
   uint32_t timeout_ms = defaults::agent::tool_timeout_ms;
-  bool idempotent = false;     ///< may be sent again when its answer got lost
+  bool idempotent = false; ///< may be sent again when its answer got lost
 };
 
 /// Somebody the agent may transfer a call to. Only these, whatever the model asks for.
@@ -42,9 +42,9 @@ struct transfer_target {
 /// Bounds of a call, in seconds; 0 = none. At a bound the agent says goodbye before the call ends.
 struct agent_limits {
   uint32_t call_s = defaults::agent::call_s;
-  uint32_t idle_caller_s = defaults::agent::idle_caller_s;   ///< nobody speaks, the caller's turn
+  uint32_t idle_caller_s = defaults::agent::idle_caller_s;     ///< nobody speaks, the caller's turn
   uint32_t model_silence_s = defaults::agent::model_silence_s; ///< the model owes an answer
-  uint32_t model_s = defaults::agent::model_s;               ///< time with a model session
+  uint32_t model_s = defaults::agent::model_s;                 ///< time with a model session
 };
 
 /// How one agent answers. Read-only once made; a call keeps the one it began with.
@@ -55,8 +55,8 @@ struct agent_profile {
   std::string voice;
   std::string language; ///< ISO 639-1; empty = the transcription finds out
   std::string transcription_model;
-  bool end_call = false;  ///< the model may hang up
-  bool send_dtmf = false; ///< the model may press keys
+  bool end_call = false;                  ///< the model may hang up
+  bool send_dtmf = false;                 ///< the model may press keys
   std::vector<transfer_target> transfers; ///< not empty: the model may transfer the call
   std::vector<http_tool> tools;
   agent_limits limits;

@@ -25,9 +25,8 @@ std::string prose_allowed(size_t bytes_max) {
 
 bool is_function_name(const std::string& text) {
   return !text.empty() && text.size() <= limits::tool_name_bytes_max &&
-         std::all_of(text.begin(), text.end(), [](unsigned char c) {
-           return std::isalnum(c) != 0 || c == '_' || c == '-';
-         });
+         std::all_of(text.begin(), text.end(),
+                     [](unsigned char c) { return std::isalnum(c) != 0 || c == '_' || c == '-'; });
 }
 
 bool is_language(const std::string& text) {
@@ -187,8 +186,7 @@ void profiles_reader::read_http_tool(const json& object, const std::string& path
            std::none_of(into.tools.begin(), into.tools.end(),
                         [&](auto& other) { return other.name == name; });
   };
-  fields.text("name", tool.name, is_free,
-              "a name of its own: at most 64 letters, digits, _ and -");
+  fields.text("name", tool.name, is_free, "a name of its own: at most 64 letters, digits, _ and -");
   fields.text("description", tool.description, prose(limits::text_bytes_max),
               prose_allowed(limits::text_bytes_max));
   const auto is_tool_url = [this](const std::string& text) {
@@ -201,7 +199,8 @@ void profiles_reader::read_http_tool(const json& object, const std::string& path
   tool.parameters_json = R"({"type":"object","properties":{}})";
   if (auto* schema = fields.object("parameters")) {
     tool.parameters_json = schema->dump(-1, ' ', false, json::error_handler_t::replace);
-    if (tool.parameters_json.size() > limits::schema_bytes_max || schema->value("type", json()) != "object")
+    if (tool.parameters_json.size() > limits::schema_bytes_max ||
+        schema->value("type", json()) != "object")
       fields.wrong(fields.at("parameters"), "is not the schema of an object, or too long",
                    "a JSON Schema with \"type\": \"object\" of at most " +
                        std::to_string(limits::schema_bytes_max) + " bytes");

@@ -13,7 +13,7 @@ namespace switchboard::conf {
 
 /// All profiles of a node, read-only.
 struct agent_profiles {
-  agent_profile_ptr fallback; ///< for numbers that have none; never null
+  agent_profile_ptr fallback;                         ///< for numbers that have none; never null
   std::map<std::string, agent_profile_ptr> by_number; ///< called number, E.164
 
   const agent_profile_ptr& of(const std::string& called_number) const;

@@ -151,8 +151,9 @@ void read_openai(reader& in, config& c) {
   if (auto given = in.value("MODEL_PRICES")) {
     c.prices = parse_model_prices(*given);
     if (!c.prices)
-      in.wrong("MODEL_PRICES", *given, "five numbers from 0, comma separated: USD for a million "
-                                       "tokens of text in, cached in, audio in, text out, audio out");
+      in.wrong("MODEL_PRICES", *given,
+               "five numbers from 0, comma separated: USD for a million "
+               "tokens of text in, cached in, audio in, text out, audio out");
   }
 }
 

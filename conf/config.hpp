@@ -53,9 +53,9 @@ struct config {
   std::string openai_auth_header = "Authorization: Bearer"; ///< or "api-key"
   std::string openai_ca_file; ///< PEM bundle to trust instead of the system's; empty = system
   audio_format openai_audio_format = audio_format::pcmu;
-  bool prewarm_sessions = true; ///< a call's model session opens at the webhook
-  bool gap_tone = true;         ///< a soft tone while a call waits for its model session
-  std::optional<model_prices> prices; ///< none = the cost of a call is not told
+  bool prewarm_sessions = true;         ///< a call's model session opens at the webhook
+  bool gap_tone = true;                 ///< a soft tone while a call waits for its model session
+  std::optional<model_prices> prices;   ///< none = the cost of a call is not told
   std::string agent_name = "assistant"; ///< `agent` of the Call row
   /// What the model is told to be.
   std::string agent_instructions =
@@ -64,7 +64,7 @@ struct config {
   std::string agent_greeting = "Greet the caller briefly and ask how you can help.";
 
   barge_in interruptions = barge_in::on; ///< BARGE_IN of the built-in profile
-  std::string agent_profiles_file; ///< AGENT_PROFILES; empty = the built-in profile alone
+  std::string agent_profiles_file;       ///< AGENT_PROFILES; empty = the built-in profile alone
   /// Whether HTTP tools may reach private, loopback and link-local addresses.
   bool tools_allow_private_networks = false;
 

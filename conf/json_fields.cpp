@@ -80,8 +80,8 @@ void json_fields::number(const std::string& key, uint32_t& target, uint32_t min,
   auto* value = find(key);
   if (value == nullptr)
     return;
-  const bool fits = value->is_number_unsigned() && value->get<uint64_t>() >= min &&
-                    value->get<uint64_t>() <= max;
+  const bool fits =
+      value->is_number_unsigned() && value->get<uint64_t>() >= min && value->get<uint64_t>() <= max;
   if (fits)
     target = value->get<uint32_t>();
   else

@@ -26,7 +26,7 @@ struct http_services {
   actors::keeper_actor keeper;
   actors::node_state_ptr state;
   const conf::config* config = nullptr;
-  conf::profile_store_ptr profiles; ///< how calls are answered; not null
+  conf::profile_store_ptr profiles;  ///< how calls are answered; not null
   actors::line* http_line = nullptr; ///< of this server alone
   std::vector<actors::line*> lines;  ///< media lines, by grant.line
   /// Takes over a stream whose ticket was good. Called on the thread of `lines[line]`.

@@ -26,8 +26,8 @@ void append_call(std::string& out, const storage::call_row& call);
 void append_call_details(std::string& out, const storage::call_details& call,
                          const link_maker& links);
 void append_recording(std::string& out, const storage::recording_row& row, const link_maker& links);
-/// @param with_version adds `version`, which events have and lists do not. An event that takes a turn
-/// back ends in `"removed":true` (and its text is empty).
+/// @param with_version adds `version`, which events have and lists do not. An event that takes a
+/// turn back ends in `"removed":true` (and its text is empty).
 void append_transcript(std::string& out, const storage::transcript_row& row, bool with_version);
 void append_analytics(std::string& out, const storage::analytics_row& row);
 void append_metadata(std::string& out, const storage::metadata_row& row);

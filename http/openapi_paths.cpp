@@ -162,6 +162,14 @@ const char* const openapi_paths = R"json({
     "responses":{
       "200":{"$ref":"#/components/responses/TwiML"},
       "403":{"$ref":"#/components/responses/Forbidden"}}}},
+"/twilio/dial-ended":{
+  "post":{
+    "operationId":"dialEnded",
+    "security":[{"twilio":[]}],
+    "requestBody":{"required":true,"content":{"application/x-www-form-urlencoded":{"schema":{"type":"object","properties":{"CallSid":{"type":"string"}}}}}},
+    "responses":{
+      "200":{"$ref":"#/components/responses/TwiML"},
+      "403":{"$ref":"#/components/responses/Forbidden"}}}},
 "/twilio/stream-status":{
   "post":{
     "operationId":"streamStatus",

@@ -20,6 +20,8 @@ namespace twiml = twilio::twiml;
 constexpr const char* spoken_error = "An error occurred. Please try again later.";
 constexpr const char* spoken_full =
     "We are sorry, we cannot take your call right now. Please try again later.";
+constexpr const char* spoken_no_answer =
+    "We are sorry, nobody can take your call right now. Please try again later.";
 
 http_response xml(std::string document) {
   return text_response(200, "text/xml; charset=utf-8", std::move(document));
@@ -96,8 +98,10 @@ actors::call_facts facts_of(const webhook& hook) {
 
 /// The document that connects a call to its stream.
 std::string connect_document(const site_context& context, const std::string& base,
-                             const actors::call_facts& facts, const actors::admission& admitted) {
+                             const actors::call_facts& facts, const actors::admission& admitted,
+                             const std::string& digits) {
   twiml::connect_stream stream;
+  stream.digits = digits;
   if (!admitted.resumed && admitted.profile != nullptr)
     stream.say = admitted.profile->consent;
   stream.url = websocket_base(base) + "/streams";
@@ -125,14 +129,16 @@ std::string no_room(const site_context& context, const actors::call_facts& facts
 
 /// Asks the registry for the call and answers with TwiML whatever comes: Twilio plays nothing from
 /// an error status.
-void admit(site_context& context, const exchange_ptr& x, const webhook_ptr& hook) {
+/// @param digits pressed before the stream opens.
+void admit(site_context& context, const exchange_ptr& x, const webhook_ptr& hook,
+           const std::string& digits = {}) {
   auto facts = facts_of(*hook);
   if (facts.call_sid.empty() || hook->base.empty())
     return x->answer(xml(twiml::say_and_hangup(spoken_error)));
   context.gate->ask<actors::admission>(
       context.services.registry, limits::webhook_timeout,
-      [x, &context, hook, facts](actors::admission&& admitted) {
-        x->answer(xml(connect_document(context, hook->base, facts, admitted)));
+      [x, &context, hook, facts, digits](actors::admission&& admitted) {
+        x->answer(xml(connect_document(context, hook->base, facts, admitted, digits)));
       },
       [x, sid = facts.call_sid, refusal = no_room(context, facts)](const caf::error& why) {
         log::warn("http", "call not admitted", {{"call_sid", sid}, {"why", caf::to_string(why)}});
@@ -179,25 +185,49 @@ void call_status(site_context& context, const exchange_ptr& x) {
       atom::callback_v, std::move(report));
 }
 
+/// What the carrier does after a stream.
+void go_on(site_context& context, const exchange_ptr& x, const webhook_ptr& hook,
+           const actors::next_step& next) {
+  using actors::after_stream;
+  switch (next.what) {
+  case after_stream::reconnect:
+    return admit(context, x, hook);
+  case after_stream::press_digits:
+    return admit(context, x, hook, next.detail);
+  case after_stream::dial:
+    return x->answer(xml(twiml::dial(next.detail, hook->base + "/twilio/dial-ended")));
+  case after_stream::apologize:
+    return x->answer(xml(twiml::say_and_hangup(spoken_error)));
+  case after_stream::hang_up:
+    return x->answer(xml(twiml::hangup()));
+  }
+}
+
 void stream_ended(site_context& context, const exchange_ptr& x) {
   auto hook = accept_webhook(context, x);
   if (!hook)
     return;
   auto call_sid = hook->text("CallSid");
-  context.gate->ask<actors::after_stream>(
+  context.gate->ask<actors::next_step>(
       context.services.registry, limits::claim_timeout,
-      [x, &context, hook](actors::after_stream next) {
-        if (next == actors::after_stream::reconnect)
-          return admit(context, x, hook);
-        x->answer(xml(next == actors::after_stream::apologize ? twiml::say_and_hangup(spoken_error)
-                                                              : twiml::hangup()));
-      },
+      [x, &context, hook](actors::next_step&& next) { go_on(context, x, hook, next); },
       [x, call_sid](const caf::error& why) {
         log::warn("http", "what follows a stream is unknown",
                   {{"call_sid", call_sid}, {"why", caf::to_string(why)}});
         x->answer(xml(twiml::say_and_hangup(spoken_error)));
       },
       atom::streamover_v, call_sid);
+}
+
+/// After a transfer: nobody took the call, or the talk is over.
+void dial_ended(site_context& context, const exchange_ptr& x) {
+  auto hook = accept_webhook(context, x);
+  if (!hook)
+    return;
+  const auto outcome = hook->text("DialCallStatus");
+  log::info("http", "transfer ended", {{"call_sid", hook->text("CallSid")}, {"status", outcome}});
+  const bool talked = outcome == "completed" || outcome == "answered";
+  x->answer(xml(talked ? twiml::hangup() : twiml::say_and_hangup(spoken_no_answer)));
 }
 
 void stream_status(site_context& context, const exchange_ptr& x) {
@@ -255,6 +285,7 @@ void add_twilio_routes(std::vector<route>& routes) {
   routes.push_back({"POST", "/twilio/incoming-call", access_need::none, incoming_call});
   routes.push_back({"POST", "/twilio/call-status", access_need::none, call_status});
   routes.push_back({"POST", "/twilio/stream-ended", access_need::none, stream_ended});
+  routes.push_back({"POST", "/twilio/dial-ended", access_need::none, dial_ended});
   routes.push_back({"POST", "/twilio/stream-status", access_need::none, stream_status});
   routes.push_back({"GET", "/streams", access_need::none, streams});
 }

@@ -69,18 +69,27 @@ public:
       return;
     past_.ended = x.type == fact_type::call_ended;
     switch (x.type) {
-      case fact_type::call_started: started(object_of(x.text())); break;
-      case fact_type::caller_audio:
-        past_.length_ms = std::max(past_.length_ms, x.at_ms + x.bytes.size / bytes_per_ms);
-        return;
-      case fact_type::item_opened: item_bytes_ = 0; break;
-      case fact_type::agent_audio: item_bytes_ += x.bytes.size; break;
-      case fact_type::call_ended: past_.ended_failed = x.flag != 0; break;
-      case fact_type::turn:
-        if (auto row = turn_of(past_.call_id, x.text()))
-          turns_.insert_or_assign(turn_number(past_.call_id, row->id), std::move(*row));
-        break;
-      default: break;
+    case fact_type::call_started:
+      started(object_of(x.text()));
+      break;
+    case fact_type::caller_audio:
+      past_.length_ms = std::max(past_.length_ms, x.at_ms + x.bytes.size / bytes_per_ms);
+      return;
+    case fact_type::item_opened:
+      item_bytes_ = 0;
+      break;
+    case fact_type::agent_audio:
+      item_bytes_ += x.bytes.size;
+      break;
+    case fact_type::call_ended:
+      past_.ended_failed = x.flag != 0;
+      break;
+    case fact_type::turn:
+      if (auto row = turn_of(past_.call_id, x.text()))
+        turns_.insert_or_assign(turn_number(past_.call_id, row->id), std::move(*row));
+      break;
+    default:
+      break;
     }
     past_.length_ms = std::max(past_.length_ms, x.at_ms);
   }

@@ -18,15 +18,15 @@ struct call_past {
   std::string call_id;
   std::string call_sid; ///< empty: the journal does not say
   std::string stem;     ///< `<date>/<call id>`: where its journal and its recording lie
-  std::optional<wall_ms> started_at;  ///< wall time of call media time 0
-  uint64_t length_ms = 0;             ///< call media time of its last sign of life
-  bool ended = false;                 ///< the journal is complete: only the row's end is missing
-  bool ended_failed = false;          ///< and this is how it ended
+  std::optional<wall_ms> started_at; ///< wall time of call media time 0
+  uint64_t length_ms = 0;            ///< call media time of its last sign of life
+  bool ended = false;                ///< the journal is complete: only the row's end is missing
+  bool ended_failed = false;         ///< and this is how it ended
   uint64_t facts = 0;
   read_end end = read_end::complete;
-  uint64_t cut_bytes = 0;             ///< behind the longest good prefix
-  uint64_t last_item_ms = 0;          ///< audio sent of the assistant's last item
-  std::vector<transcript_row> turns;  ///< finished ones, ids `<call id>-<key>`
+  uint64_t cut_bytes = 0;            ///< behind the longest good prefix
+  uint64_t last_item_ms = 0;         ///< audio sent of the assistant's last item
+  std::vector<transcript_row> turns; ///< finished ones, ids `<call id>-<key>`
 };
 using call_past_ptr = std::shared_ptr<const call_past>;
 
@@ -41,7 +41,8 @@ struct found_journal {
   std::string call_id;
   std::string stem;
 };
-/// Every `<date>/<call id>.journal` below the storage path. A folder that cannot be read is left out.
+/// Every `<date>/<call id>.journal` below the storage path. A folder that cannot be read is left
+/// out.
 std::vector<found_journal> find_journals(const std::string& storage_path);
 
 /// Gives a journal that cannot be used (any more) another name beside it; it is never removed.

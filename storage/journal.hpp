@@ -16,22 +16,22 @@ namespace switchboard::storage {
 
 /// Kinds of fact. The numbers are on disk: never reuse one.
 enum class fact_type : uint8_t {
-  call_started = 1,    ///< text: JSON {callId, callSid, streamSid...}
-  stream_started = 2,  ///< text: streamSid
-  stream_stopped = 3,  ///< text: why
-  session_started = 4, ///< text: model session id
-  session_stopped = 5, ///< text: why
-  caller_audio = 16,   ///< PCMU bytes; at_ms is where it lies in call media time
-  agent_audio = 17,    ///< PCMU bytes as sent to the carrier; item, offset_bytes
-  mark_sent = 18,      ///< item, offset_bytes (position the mark stands for), text: name
-  mark_echoed = 19,    ///< text: name
-  cleared = 20,        ///< barge-in or hang-up: what was not heard is discarded
-  item_opened = 21,    ///< item, text: the model's item id; kind in `flag` (0 model, 1 local)
-  item_done = 22,      ///< item
+  call_started = 1,       ///< text: JSON {callId, callSid, streamSid...}
+  stream_started = 2,     ///< text: streamSid
+  stream_stopped = 3,     ///< text: why
+  session_started = 4,    ///< text: model session id
+  session_stopped = 5,    ///< text: why
+  caller_audio = 16,      ///< PCMU bytes; at_ms is where it lies in call media time
+  agent_audio = 17,       ///< PCMU bytes as sent to the carrier; item, offset_bytes
+  mark_sent = 18,         ///< item, offset_bytes (position the mark stands for), text: name
+  mark_echoed = 19,       ///< text: name
+  cleared = 20,           ///< barge-in or hang-up: what was not heard is discarded
+  item_opened = 21,       ///< item, text: the model's item id; kind in `flag` (0 model, 1 local)
+  item_done = 22,         ///< item
   recording_paused = 24,  ///< audio from here on is silence, whatever was said
   recording_resumed = 25, ///< what is said is recorded again
-  turn = 32,           ///< text: a finished turn as JSON
-  call_ended = 48,     ///< text: why; the journal is complete
+  turn = 32,              ///< text: a finished turn as JSON
+  call_ended = 48,        ///< text: why; the journal is complete
 };
 
 /// One fact. Payload views point into the caller's buffer.

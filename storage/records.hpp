@@ -56,7 +56,8 @@ struct transcript_row {
   double start_time_s = 0;
   std::optional<double> end_time_s;
   int64_t version = 1; ///< grows with each change of the row
-  /// Assistant: all that the model generated of the turn, of which `text` was heard; not in the API.
+  /// Assistant: all that the model generated of the turn, of which `text` was heard; not in the
+  /// API.
   std::optional<std::string> generated_text;
   bool removed = false; ///< the turn is taken back: its row goes. Only on the way to the store
   wall_ms created_at = 0;

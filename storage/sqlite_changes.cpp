@@ -156,7 +156,8 @@ result<transcript_row> sqlite_store::create_transcript(const transcript_row& x, 
         " text = excluded.text, confidence = excluded.confidence,"
         " start_time_s = excluded.start_time_s, end_time_s = excluded.end_time_s,"
         " version = excluded.version, generated_text = excluded.generated_text,"
-        " updated_at = excluded.updated_at WHERE excluded.version >= transcripts.version RETURNING " +
+        " updated_at = excluded.updated_at WHERE excluded.version >= transcripts.version "
+        "RETURNING " +
         transcript_columns;
     std::optional<transcript_row> row;
     {

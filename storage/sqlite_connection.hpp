@@ -63,8 +63,8 @@ public:
 
   /// Whether a transaction is open; SQLite ends one by itself on some errors (disk full).
   bool in_transaction() const;
-  /// Folds the write-ahead log into the database and cuts it to nothing, unless somebody reads from it
-  /// just now: then it is folded as far as that goes. Never waits.
+  /// Folds the write-ahead log into the database and cuts it to nothing, unless somebody reads from
+  /// it just now: then it is folded as far as that goes. Never waits.
   result<nothing> checkpoint();
   /// Rows changed since the connection was opened, those of triggers and virtual tables included.
   int total_changes() const;

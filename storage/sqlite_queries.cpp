@@ -180,9 +180,8 @@ sqlite_store::get_analytics_time_series(std::optional<wall_ms> from, std::option
 
 result<std::vector<erasure>> sqlite_store::get_erasures(wall_ms erased_since, int64_t limit) {
   using rows = std::vector<erasure>;
-  return query<rows>("get_erasures", [&]() -> result<rows> {
-    return find_erasures(*db_, erased_since, limit);
-  });
+  return query<rows>("get_erasures",
+                     [&]() -> result<rows> { return find_erasures(*db_, erased_since, limit); });
 }
 
 result<std::vector<std::string>> sqlite_store::get_ended_before(wall_ms created_before,

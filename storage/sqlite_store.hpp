@@ -27,8 +27,7 @@ public:
   result<analytics_row> create_analytics(const analytics_row&, wall_ms now) override;
   result<metadata_row> create_or_update_metadata(const metadata_row&, wall_ms now) override;
 
-  result<erasure> begin_erasure(const std::string& id, const std::string& by,
-                                wall_ms now) override;
+  result<erasure> begin_erasure(const std::string& id, const std::string& by, wall_ms now) override;
   result<nothing> finish_erasure(const std::string& id, wall_ms now) override;
   result<bool> forget_words(bool first) override;
   result<nothing> checkpoint() override;
@@ -70,7 +69,8 @@ private:
 std::optional<call_row> find_call(connection&, const char* column, const std::string& key);
 
 // erasure.cpp
-result<erasure> start_erasure(connection&, const std::string& id, const std::string& by, wall_ms now);
+result<erasure> start_erasure(connection&, const std::string& id, const std::string& by,
+                              wall_ms now);
 void end_erasure(connection&, const std::string& id, wall_ms now);
 bool merge_search_indexes(connection&, bool first);
 std::vector<erasure> find_erasures(connection&, wall_ms erased_since, int64_t limit);

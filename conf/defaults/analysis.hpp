@@ -7,8 +7,8 @@
 /// Numbers of what is measured of a call.
 namespace switchboard::defaults::analysis {
 
-/// How often a running call's figures are stored: often enough for a wallboard; 1,000 calls write 17
-/// rows a second.
+/// How often a running call's figures are stored: often enough for a wallboard; 1,000 calls write
+/// 17 rows a second.
 constexpr uint64_t snapshot_interval_ms = 60'000;
 /// Snapshots of one call besides the last; past four hours a call is the reaper's business.
 constexpr uint64_t snapshots_max = 240;
@@ -22,7 +22,8 @@ constexpr size_t custom_data_bytes_max = 4'096;
 constexpr uint64_t frame_ms = 20;
 /// Less audio than this says nothing about the network.
 constexpr uint64_t quality_known_after_ms = 5'000;
-/// Shares of missing audio: below the first one hears nothing of it, above the second words are lost.
+/// Shares of missing audio: below the first one hears nothing of it, above the second words are
+/// lost.
 constexpr double fair_missing = 0.005;
 constexpr double poor_missing = 0.03;
 /// Jitter that a phone's buffer of 30 to 60 ms takes up, and one that it does not.

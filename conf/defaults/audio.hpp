@@ -38,12 +38,14 @@ constexpr size_t map_segments_max = 1024;      // gaps in one model session of a
 /// Silence appended to the model's input for one gap: longer than any end-of-turn silence; the rest
 /// would only cost tokens.
 constexpr uint64_t gap_silence_max_ms = 10'000;
-/// No frame for this long while the caller speaks is a stall, and is answered with this much silence:
-/// the padding that Twilio bridges use in practice, more than the longest end-of-turn silence (500 ms).
+/// No frame for this long while the caller speaks is a stall, and is answered with this much
+/// silence: the padding that Twilio bridges use in practice, more than the longest end-of-turn
+/// silence (500 ms).
 constexpr uint64_t stall_after_ms = 750;
 constexpr uint64_t stall_padding_ms = 1'000;
 
-/// What fills a gap: two notes (C5, E5) and a rest, at about -20 dBFS: heard, and softer than speech.
+/// What fills a gap: two notes (C5, E5) and a rest, at about -20 dBFS: heard, and softer than
+/// speech.
 constexpr size_t hold_tone_ms = 2'000;
 constexpr size_t hold_note_ms = 300;
 constexpr double hold_first_note_hz = 523.25;

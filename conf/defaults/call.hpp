@@ -18,8 +18,8 @@ constexpr size_t voiced_window_bytes = 100 * 8;
 /// one large one.
 constexpr size_t append_bytes_max = 8000;
 
-/// The sound that fills a gap is sent in pieces of 200 ms, at most 400 ms ahead of what is played: four
-/// ticks of a line, so that it has no holes and yet stops soon.
+/// The sound that fills a gap is sent in pieces of 200 ms, at most 400 ms ahead of what is played:
+/// four ticks of a line, so that it has no holes and yet stops soon.
 constexpr size_t filler_piece_bytes = 200 * 8;
 constexpr uint64_t filler_ahead_ms = 400;
 
@@ -38,8 +38,8 @@ constexpr milliseconds journal_sync_interval{1'000};
 constexpr milliseconds disk_timeout{30'000};
 /// Sealing a four-hour call reads 250 MB and writes 920 MB; a slow disk does that in minutes.
 constexpr milliseconds seal_timeout{3'600'000};
-/// Pauses of the recording that are remembered of one call; beyond them the last one grows. A card's
-/// number takes one.
+/// Pauses of the recording that are remembered of one call; beyond them the last one grows. A
+/// card's number takes one.
 constexpr size_t recording_pauses_max = 256;
 /// Calls that a dead process left and that could not be finished (disk full) are tried again after
 /// this, so many times; then the next start does it.
@@ -47,11 +47,11 @@ constexpr milliseconds recovery_retry{60'000};
 constexpr unsigned recovery_tries = 10;
 /// A line of progress in the log after so many of them.
 constexpr size_t recovery_progress_calls = 100;
-/// How long a call that goes on waits for what is known of it: reading the journal of a four-hour call
-/// takes about a second; the carrier waits 15.
+/// How long a call that goes on waits for what is known of it: reading the journal of a four-hour
+/// call takes about a second; the carrier waits 15.
 constexpr milliseconds past_timeout{8'000};
-/// Longest time that a process may be down between two parts of a call, as its media time counts it: a
-/// wall clock that jumped meanwhile must not make hours of silence.
+/// Longest time that a process may be down between two parts of a call, as its media time counts
+/// it: a wall clock that jumped meanwhile must not make hours of silence.
 constexpr uint64_t down_ms_max = 600'000;
 /// Threads that append to journals.
 constexpr size_t disk_writers = 2;
@@ -74,13 +74,13 @@ constexpr size_t tool_text_bytes_max = 16 * 1024;
 constexpr size_t open_turns_max = 64;
 /// Longest text kept of one turn.
 constexpr size_t turn_text_bytes_max = 64 * 1024;
-/// While an answer plays, the text heard of it is stored and published after each this much of it: a
-/// dashboard follows within a sentence, and a call writes a row every other second at most.
+/// While an answer plays, the text heard of it is stored and published after each this much of it:
+/// a dashboard follows within a sentence, and a call writes a row every other second at most.
 constexpr uint64_t turn_progress_ms = 2'000;
 /// Turn updates that wait for the database in one call's writer.
 constexpr size_t turn_updates_max = 1'000;
-/// A transcription that does not come within this time after its turn ended is given up: the turn is
-/// closed with the text there is.
+/// A transcription that does not come within this time after its turn ended is given up: the turn
+/// is closed with the text there is.
 constexpr uint64_t transcription_patience_ms = 10'000;
 
 } // namespace switchboard::defaults::call

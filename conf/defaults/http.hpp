@@ -40,7 +40,7 @@ constexpr std::chrono::milliseconds accept_retry{100}; // after an accept that f
 constexpr std::chrono::seconds stop_deadline{2};       // for the http thread's own teardown
 
 // -- deadlines of requests to actors --------------------------------------------------------------
-constexpr std::chrono::milliseconds read_timeout{3'000};    // a little above the readers' own 2 s
+constexpr std::chrono::milliseconds read_timeout{3'000}; // a little above the readers' own 2 s
 /// How long an erasure may take: two commits and the files of one call between them.
 constexpr std::chrono::milliseconds erase_timeout{20'000};
 constexpr std::chrono::milliseconds write_timeout{10'000};  // as the writer's: a disk may stall

@@ -10,15 +10,15 @@ namespace switchboard::defaults::line {
 /// so 100 ms is exact enough; and it is half of the 200 ms of audio that a crash may cost.
 constexpr std::chrono::milliseconds tick{100};
 
-/// A tick this late means that frames wait as long: half a frame's time, beyond which delay grows from
-/// frame to frame.
+/// A tick this late means that frames wait as long: half a frame's time, beyond which delay grows
+/// from frame to frame.
 constexpr std::chrono::microseconds late_after{10'000};
 /// The line is overloaded when so many of its last ticks (a second of them) were late: the median
 /// frame waits, not one in a while.
 constexpr unsigned overload_ticks = 10;
 constexpr unsigned overload_late_ticks = 5;
-/// It is well again when so many ticks (two seconds) brought at most so many late ones. More than it
-/// takes to be overloaded, so that admission does not flutter.
+/// It is well again when so many ticks (two seconds) brought at most so many late ones. More than
+/// it takes to be overloaded, so that admission does not flutter.
 constexpr unsigned recovery_ticks = 20;
 constexpr unsigned recovery_late_ticks_max = 2;
 

@@ -7,8 +7,8 @@
 /// Numbers of the model session.
 namespace switchboard::defaults::model {
 
-/// From the socket's opening to `session.updated`: OpenAI answers within a second; a session that is
-/// not configured by then is better opened anew.
+/// From the socket's opening to `session.updated`: OpenAI answers within a second; a session that
+/// is not configured by then is better opened anew.
 constexpr std::chrono::milliseconds configure_deadline{8'000};
 /// Server VAD, always sent: the documented default of 500 ms of silence differs from what live
 /// sessions report (200).
@@ -16,16 +16,18 @@ constexpr double vad_threshold = 0.5;
 constexpr int vad_prefix_padding_ms = 300;
 constexpr int vad_silence_ms = 500;
 
-/// How long a response of ours waits after speech was sent late: the server first notices the speech
-/// and then answers it by itself.
+/// How long a response of ours waits after speech was sent late: the server first notices the
+/// speech and then answers it by itself.
 constexpr uint64_t late_speech_settle_ms = 400;
 
-// -- sessions ---------------------------------------------------------------------------------------
+// -- sessions
+// ---------------------------------------------------------------------------------------
 /// Sessions per line that may wait for their streams: twice what a line gets in webhooks during the
 /// seconds until streams start, at 25 calls a second.
 constexpr size_t warm_sessions_max = 100;
-/// A session is replaced in a quiet moment of its last five minutes, and in any case a minute before
-/// its end (OpenAI ends one after 60 minutes). Shorter-lived ones: half and a tenth of their life.
+/// A session is replaced in a quiet moment of its last five minutes, and in any case a minute
+/// before its end (OpenAI ends one after 60 minutes). Shorter-lived ones: half and a tenth of their
+/// life.
 constexpr std::chrono::milliseconds rollover_before{300'000};
 constexpr std::chrono::milliseconds rollover_force_before{60'000};
 /// Pause before the next session is tried to be opened again.
@@ -33,7 +35,8 @@ constexpr std::chrono::milliseconds rollover_retry{15'000};
 /// Silence that a caller takes for thinking; after it something is to be heard.
 constexpr std::chrono::milliseconds filler_after{1'500};
 
-// -- responses --------------------------------------------------------------------------------------
+// -- responses
+// --------------------------------------------------------------------------------------
 /// A response.create that neither creates a response nor is refused within this time is forgotten,
 /// so that the next one is not held for ever.
 constexpr uint64_t response_ack_ms = 5'000;

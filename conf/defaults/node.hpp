@@ -7,8 +7,8 @@
 /// Numbers of the process.
 namespace switchboard::defaults::node {
 
-/// Threads of CAF's scheduler: control actors only, so few are enough; two, so that one long handler
-/// does not stop the others.
+/// Threads of CAF's scheduler: control actors only, so few are enough; two, so that one long
+/// handler does not stop the others.
 constexpr size_t scheduler_threads = 2;
 /// Messages that one scheduled actor handles before another gets its turn.
 constexpr size_t scheduler_throughput_max = 64;

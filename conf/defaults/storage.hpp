@@ -50,10 +50,11 @@ inline constexpr int cache_kib = 4096;
 /// Pages in the write-ahead log at which a commit folds it into the database (4 KiB each): a commit
 /// pays for about 4 MiB of writing at most.
 inline constexpr int wal_checkpoint_pages = 1000;
-/// Pages of the search index that are merged at once to drop erased words: some 30 ms of the writer.
+/// Pages of the search index that are merged at once to drop erased words: some 30 ms of the
+/// writer.
 inline constexpr int64_t search_merge_pages = 64;
-/// How long it is remembered that a call was erased, ms: well beyond the longest that its recorder may
-/// still be at work.
+/// How long it is remembered that a call was erased, ms: well beyond the longest that its recorder
+/// may still be at work.
 inline constexpr int64_t erasure_kept_ms = 24ll * 60 * 60 * 1000;
 /// The write-ahead log is cut back to this after a checkpoint, bytes.
 inline constexpr int64_t wal_bytes_max = 64ll * 1024 * 1024;

@@ -29,6 +29,7 @@ public:
   void operator()(const actors::create_response& command);
   void operator()(const actors::cancel_response& command);
   void operator()(const actors::truncate_item& command);
+  void operator()(const actors::update_interruption& command);
 
 private:
   void begin(std::string_view type);
@@ -235,6 +236,17 @@ void command_writer::operator()(const actors::truncate_item& command) {
       .number("content_index", uint64_t{0}) // the audio of an assistant's item is its only part
       .number("audio_end_ms", command.audio_end_ms)
       .close();
+}
+
+void command_writer::operator()(const actors::update_interruption& command) {
+  begin("session.update");
+  json_.open("session");
+  if (!beta_)
+    json_.text("type", "realtime").open("audio").open("input");
+  turn_detection(command.settings);
+  if (!beta_)
+    json_.close().close();
+  json_.close().close();
 }
 
 } // namespace

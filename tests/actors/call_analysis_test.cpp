@@ -10,9 +10,7 @@ namespace {
 
 struct fixture {
   call_snapshot call;
-  bool tells(const std::string& part) {
-    return metrics_json(call).find(part) != std::string::npos;
-  }
+  bool tells(const std::string& part) { return metrics_json(call).find(part) != std::string::npos; }
 };
 
 } // namespace
@@ -38,8 +36,8 @@ CAF_TEST(what was not measured is absent) {
   CAF_CHECK(!row.sentiment && !row.sentiment_score);
   CAF_CHECK(!tells("latency") && !tells("costUsd"));
   const auto metadata = metadata_of(call);
-  CAF_CHECK(!metadata.language && !metadata.region && !metadata.network_quality
-            && !metadata.custom_data_json);
+  CAF_CHECK(!metadata.language && !metadata.region && !metadata.network_quality &&
+            !metadata.custom_data_json);
 }
 
 CAF_TEST(latency is a mean over turns with its parts) {

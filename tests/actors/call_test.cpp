@@ -207,6 +207,8 @@ CAF_TEST(a carrier that does not come back ends the call as completed) {
   model_closes();
   settle();
   CAF_CHECK(rows->calls[call_id].status == storage::call_status::completed);
+  pass(6000ms, 500ms); // nor does it ask what follows
+  CAF_CHECK_EQUAL(ended_by_rest->size(), 1u);
   CAF_CHECK(ended->has_value());
   CAF_CHECK_EQUAL(count(feed_type::call_ended), 1u);
 }
@@ -290,7 +292,7 @@ CAF_TEST(in a quiet moment near its end a session is changed for the next one th
   CAF_CHECK(rows->calls[call_id].status == storage::call_status::active);
 }
 
-CAF_TEST(while somebody speaks the change waits and a tenth before the end it does not) {
+CAF_TEST(while somebody speaks the change waits and a tenth before the end it does not ) {
   begin();
   configure_for(100);
   at_model().tell(type::response_created, {}, "r1");
@@ -357,6 +359,7 @@ CAF_TEST(a call that ends during the change leaves neither session) {
     session->sink->on_model_closed(closed(link_end::closed_by_us));
     settle();
   }
+  CAF_CHECK(stream_over() == after_stream::hang_up);
   pass(1000ms);
   CAF_CHECK(ended->has_value());
   CAF_CHECK(rows->calls[call_id].status == storage::call_status::completed);

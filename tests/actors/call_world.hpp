@@ -25,6 +25,10 @@ public:
   carrier_record_ptr wire = std::make_shared<carrier_record>();
   conf::profile_store_ptr profiles = built_in_profiles(); ///< exchanged before begin()
   registry_actor registry = keep(spawn_registry(sys, {10, 1, profiles}, database, feed, node));
+  std::shared_ptr<std::vector<std::string>> ended_by_rest =
+      std::make_shared<std::vector<std::string>>();
+  std::shared_ptr<std::vector<tool_order>> ordered = std::make_shared<std::vector<tool_order>>();
+  outbound_actor outbound = keep(sys.spawn(fake_outbound, ended_by_rest, ordered));
   std::shared_ptr<warm_sessions> warm; // set before begin() to open sessions ahead
   caf::actor call;
   std::string call_id;
@@ -32,6 +36,40 @@ public:
 
   ~call_world() override {
     caf::anon_send_exit(call, caf::exit_reason::kill);
+    settle();
+  }
+
+  static outbound_actor::behavior_type
+  fake_outbound(outbound_actor::pointer, std::shared_ptr<std::vector<std::string>> ended,
+                std::shared_ptr<std::vector<tool_order>> orders) {
+    return {[orders](atom::runtool, const tool_order& order) -> caf::result<tool_outcome> {
+              orders->push_back(order);
+              return tool_outcome{true, "found"};
+            },
+            [ended](atom::hangup, const std::string& sid) {
+              ended->push_back(sid);
+              return true;
+            }};
+  }
+
+  /// How the next call is answered.
+  void use_profile(conf::agent_profile profile) {
+    auto all = std::make_shared<conf::agent_profiles>();
+    all->fallback = std::make_shared<conf::agent_profile>(std::move(profile));
+    profiles->set(all);
+  }
+  /// The model calls a function in a response of its own.
+  void model_calls(const std::string& response, const std::string& id, const std::string& name,
+                   const std::string& arguments = "{}") {
+    model_event item;
+    item.type = type::output_item_done;
+    item.response_id = response;
+    item.item_type = "function_call";
+    item.item_status = "completed";
+    item.call_id = id;
+    item.name = name;
+    item.text = arguments;
+    at_model().sink->on_model_event(item);
     settle();
   }
 
@@ -54,6 +92,7 @@ public:
     services->disks = {disk};
     services->sealer = sealer;
     services->node = node;
+    services->outbound = outbound;
     services->config = &config;
     services->connectors = {&model};
     if (warm)
@@ -182,10 +221,11 @@ public:
     report.status = what;
     ask<bool>(registry, atom::callback_v, report);
   }
-  after_stream stream_over() {
-    const auto next = ask<after_stream>(registry, atom::streamover_v, std::string{"CA1"});
-    return next.value.value_or(after_stream::hang_up);
+  next_step next() {
+    return ask<next_step>(registry, atom::streamover_v, std::string{"CA1"})
+        .value.value_or(next_step{});
   }
+  after_stream stream_over() { return next().what; }
 
   size_t count(feed_type what) { return events->of(what).size(); }
   /// The latest text of each turn, in the order of speaking.

@@ -30,7 +30,7 @@ struct store_log {
   std::shared_future<void> gate; // begin() waits for it, if it is valid
   std::promise<void> arrived;    // begin() is waiting
   std::atomic<int> checkpoints{0};
-  std::promise<void> tidied;     // the first checkpoint was made
+  std::promise<void> tidied; // the first checkpoint was made
 
   static bool strike(std::atomic<int>& left) {
     if (left == 0)
@@ -296,21 +296,21 @@ CAF_TEST(a writer that is stopped commits what it has) {
 
 CAF_TEST(an erasure is begun and finished in commits of their own) {
   self->request(writer, 10s, atom::erase_v, std::string{"id"}, std::string{"ann"})
-    .receive([](const storage::erasure& what) { CAF_CHECK_EQUAL(what.requested_by, "ann"); },
-             [](const caf::error& why) { CAF_FAIL(caf::to_string(why)); });
+      .receive([](const storage::erasure& what) { CAF_CHECK_EQUAL(what.requested_by, "ann"); },
+               [](const caf::error& why) { CAF_FAIL(caf::to_string(why)); });
   self->request(writer, 10s, atom::erase_v, std::string{"active"}, std::string{"ann"})
-    .receive([](const storage::erasure&) { CAF_FAIL("it goes on"); },
-             [](const caf::error& why) { CAF_CHECK(why == actor_error::still_active); });
+      .receive([](const storage::erasure&) { CAF_FAIL("it goes on"); },
+               [](const caf::error& why) { CAF_CHECK(why == actor_error::still_active); });
   self->request(writer, 10s, atom::erased_v, std::string{"id"})
-    .receive([](bool done) { CAF_CHECK(done); },
-             [](const caf::error& why) { CAF_FAIL(caf::to_string(why)); });
+      .receive([](bool done) { CAF_CHECK(done); },
+               [](const caf::error& why) { CAF_FAIL(caf::to_string(why)); });
   CAF_CHECK_EQUAL(log->commits.load(), 3);
 }
 
 CAF_TEST(an idle writer empties the write ahead log once) {
   auto tidied = log->tidied.get_future();
   self->request(writer, 10s, atom::erased_v, std::string{"id"})
-    .receive([](bool) {}, [](const caf::error& why) { CAF_FAIL(caf::to_string(why)); });
+      .receive([](bool) {}, [](const caf::error& why) { CAF_FAIL(caf::to_string(why)); });
   CAF_CHECK_EQUAL(log->checkpoints.load(), 0);
   CAF_REQUIRE(tidied.wait_for(60s) == std::future_status::ready);
 }

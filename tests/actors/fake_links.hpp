@@ -56,7 +56,8 @@ public:
   }
   void start(actors::carrier_events* sink) override { record_->sink = sink; }
   void send_audio(audio::byte_view pcmu) override {
-    record_->writes.push_back({carrier_write::audio, pcmu.size, {}, pcmu.size > 0 ? pcmu.data[0] : uint8_t{0}});
+    record_->writes.push_back(
+        {carrier_write::audio, pcmu.size, {}, pcmu.size > 0 ? pcmu.data[0] : uint8_t{0}});
   }
   void send_mark(std::string_view name) override {
     record_->writes.push_back({carrier_write::mark, 0, std::string{name}, 0});
@@ -154,8 +155,8 @@ public:
     record_->writes.push_back({"append", {}, audio::byte_buffer{bytes.begin(), bytes.end()}});
   }
   std::string send(const actors::model_command& command) override {
-    static const char* const names[] = {"update",  "message", "call",    "output",
-                                        "respond", "cancel",  "truncate"};
+    static const char* const names[] = {"update",  "message", "call",     "output",
+                                        "respond", "cancel",  "truncate", "interrupt"};
     record_->writes.push_back({names[command.index()], command, {}});
     return "evt_" + std::to_string(record_->writes.size());
   }

@@ -1,10 +1,10 @@
 #pragma once
 
-#include "conf/agent_profiles.hpp"
 #include "actors/actor_error.hpp"
 #include "actors/database_actor.hpp"
 #include "actors/disk_actor.hpp"
 #include "actors/event_feed_actor.hpp"
+#include "conf/agent_profiles.hpp"
 #include "tests/actors/virtual_world.hpp"
 
 #include <map>
@@ -15,10 +15,14 @@
 
 namespace switchboard::test {
 
-/// The store of a node without a file of profiles.
+/// The store of a node without a file of profiles; its calls have no bounds, since virtual hours
+/// pass.
 inline conf::profile_store_ptr built_in_profiles() {
-  std::vector<conf::problem> none;
-  return std::make_shared<conf::profile_store>(conf::load_agent_profiles({}, none));
+  auto profile = conf::built_in_profile({});
+  profile.limits = {0, 0, 0, 0};
+  auto all = std::make_shared<conf::agent_profiles>();
+  all->fallback = std::make_shared<conf::agent_profile>(std::move(profile));
+  return std::make_shared<conf::profile_store>(std::move(all));
 }
 
 using namespace switchboard::actors;

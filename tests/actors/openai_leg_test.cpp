@@ -436,8 +436,9 @@ CAF_TEST(a session that nobody took over is configured and then silent and deaf)
 
 CAF_TEST(tools are replayed with their results where they were used) {
   start_of_session setup;
-  setup.history = {{storage::speaker::user, "Is it open?"},
-                   {storage::speaker::assistant, {}, tool_exchange{"c1", "hours", "{}", "till ten"}}};
+  setup.history = {
+      {storage::speaker::user, "Is it open?"},
+      {storage::speaker::assistant, {}, tool_exchange{"c1", "hours", "{}", "till ten"}}};
   start(setup);
   configure();
   CAF_CHECK(session().names() == (names{"update", "message", "call", "output", "respond"}));
@@ -468,7 +469,8 @@ CAF_TEST(speech from before the session is told as overdue and cuts no response 
   CAF_CHECK_EQUAL(speaker.bytes, 1600u);
   // What is said now interrupts.
   caller(1500, 8000, 0x22);
-  speech.audio_start_ms = 1700; // session time: a second was appended before, and half a second of gap
+  speech.audio_start_ms =
+      1700; // session time: a second was appended before, and half a second of gap
   session().sink->on_model_event(speech);
   CAF_REQUIRE_EQUAL(speaker.interruptions.size(), 2u);
   CAF_CHECK(!speaker.interruptions[1].overdue);
@@ -525,7 +527,8 @@ CAF_TEST(a response that failed is asked for again and the third failure ends th
   CAF_CHECK(ended_with(actor_error::model_lost));
 }
 
-CAF_TEST(a stall while the caller speaks is padded with silence and the recorder hears nothing of it) {
+CAF_TEST(
+    a stall while the caller speaks is padded with silence and the recorder hears nothing of it) {
   start();
   configure();
   for (uint64_t t = 0; t < 1000; t += 20)
@@ -551,8 +554,8 @@ CAF_TEST(a gap in what the caller says reaches the session as silence) {
   caller(500, 160);
   const auto heard = session().appended();
   CAF_REQUIRE_EQUAL(heard.size(), 520u * 8);
-  CAF_CHECK(std::all_of(heard.begin() + 160, heard.end() - 160,
-                        [](uint8_t b) { return b == 0xFF; }));
+  CAF_CHECK(
+      std::all_of(heard.begin() + 160, heard.end() - 160, [](uint8_t b) { return b == 0xFF; }));
 }
 
 CAF_TEST(how long a session has left is told with its readiness) {

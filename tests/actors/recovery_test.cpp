@@ -224,7 +224,7 @@ CAF_TEST(a call that goes on is answered with what is known and not sealed by us
   CAF_CHECK_EQUAL((*past.value)->stem, "2026-11-22/a");
   CAF_CHECK_EQUAL((*past.value)->length_ms, 3020u);
   CAF_REQUIRE_EQUAL((*past.value)->turns.size(), 1u);
-  CAF_CHECK_EQUAL(rows->turns.size(), 1u); // the database lacked it
+  CAF_CHECK_EQUAL(rows->turns.size(), 1u);                   // the database lacked it
   rows->calls["a"].status = storage::call_status::completed; // its recorder seals now
   run(worker);
   CAF_CHECK(seals->wanted.empty());

@@ -21,7 +21,10 @@ caf::behavior fake_call(caf::event_based_actor* self, std::shared_ptr<fake_call_
   self->set_exit_handler([self](caf::exit_msg& stop) { self->quit(stop.reason); });
   return {
       [log](atom::finish, const std::string& why) { log->finished.push_back(why); },
-      [](atom::streamover) { return after_stream::reconnect; },
+      [log](atom::gone, const std::string& why) { log->finished.push_back(why); },
+      [](atom::streamover) {
+        return next_step{after_stream::reconnect, {}};
+      },
   };
 }
 
@@ -59,7 +62,8 @@ recovery_actor::behavior_type fake_recovery(recovery_actor::pointer,
 struct fixture : faked_world {
   node_state_ptr node = std::make_shared<node_state>();
   std::shared_ptr<fake_call_log> call_log = std::make_shared<fake_call_log>();
-  registry_actor registry = keep(spawn_registry(sys, {3, 2, built_in_profiles()}, database, feed, node));
+  registry_actor registry =
+      keep(spawn_registry(sys, {3, 2, built_in_profiles()}, database, feed, node));
 
   std::shared_ptr<fake_recovery_log> recovery_log = std::make_shared<fake_recovery_log>();
 
@@ -80,7 +84,7 @@ struct fixture : faked_world {
     settle();
   }
   after_stream stream_over(const std::string& sid) {
-    return ask<after_stream>(registry, atom::streamover_v, sid).value.value_or(after_stream::hang_up);
+    return ask<next_step>(registry, atom::streamover_v, sid).value.value_or(next_step{}).what;
   }
 
   admission admit(const std::string& sid) {
@@ -266,8 +270,8 @@ CAF_TEST(a call that comes back is handed to its actor on its line) {
   auto call = keep(sys.spawn(fake_call, call_log));
   caf::anon_send(registry, atom::live_v, admitted.call_id, call);
   settle();
-  const auto over = ask<after_stream>(registry, atom::streamover_v, std::string{"CA1"});
-  CAF_CHECK(over.value.value_or(after_stream::hang_up) == after_stream::reconnect);
+  const auto over = ask<next_step>(registry, atom::streamover_v, std::string{"CA1"});
+  CAF_CHECK(over.value.value_or(next_step{}).what == after_stream::reconnect);
   const auto again = admit("CA1");
   CAF_CHECK(again.resumed);
   CAF_CHECK_NOT_EQUAL(again.nonce, admitted.nonce);
@@ -391,8 +395,9 @@ CAF_TEST(hanging up reaches the call and an unknown one is not found) {
 CAF_TEST(a stream that is over and has no actor is hung up) {
   admit("CA1");
   for (auto sid : {"CA1", "CA9"}) {
-    const auto next = ask<after_stream>(registry, atom::streamover_v, std::string{sid});
-    CAF_CHECK(next.value.value_or(after_stream::reconnect) == after_stream::hang_up);
+    const auto next = ask<next_step>(registry, atom::streamover_v, std::string{sid});
+    CAF_CHECK(next.value.value_or(next_step{after_stream::reconnect, {}}).what ==
+              after_stream::hang_up);
   }
 }
 

@@ -42,9 +42,12 @@ caf::behavior parent(caf::event_based_actor* self, parent_log_ptr log, restart_p
                            [](const caf::error& why) { return why == actor_error::model_fatal; },
                            [log](const caf::error& why) { log->gave_up.push_back(why); },
                            [log] { ++log->restarted; }});
-  log->children->add(spare, {"spare", {},
-                             [self] { return self->home_system().spawn(child_behavior); }, nullptr,
-                             [log](const caf::error& why) { log->gave_up.push_back(why); }, nullptr});
+  log->children->add(spare, {"spare",
+                             {},
+                             [self] { return self->home_system().spawn(child_behavior); },
+                             nullptr,
+                             [log](const caf::error& why) { log->gave_up.push_back(why); },
+                             nullptr});
   self->set_down_handler([log](caf::down_msg& down) {
     log->downs_of_children += log->children->on_down(down) ? 1 : 0;
   });

@@ -17,17 +17,19 @@ CAF_TEST(a whole turn has all its fields) {
   turn.version = 3;
   turn.start_ms = 1500;
   turn.end_ms = 2750;
-  CAF_CHECK_EQUAL(turn_json(turn), "{\"key\":\"7\",\"speaker\":\"assistant\",\"text\":\"Gr\xc3\xbc"
-                                   "\xc3\x9f Gott\",\"generated\":\"Gr\xc3\xbc\xc3\x9f Gott und\",\"version\":3,"
-                                   "\"confidence\":0.500000,\"startMs\":1500,"
-                                   "\"endMs\":2750}");
+  CAF_CHECK_EQUAL(turn_json(turn),
+                  "{\"key\":\"7\",\"speaker\":\"assistant\",\"text\":\"Gr\xc3\xbc"
+                  "\xc3\x9f Gott\",\"generated\":\"Gr\xc3\xbc\xc3\x9f Gott und\",\"version\":3,"
+                  "\"confidence\":0.500000,\"startMs\":1500,"
+                  "\"endMs\":2750}");
 }
 
 CAF_TEST(what is not known is null) {
   turn_update turn;
   turn.key = "1";
-  CAF_CHECK_EQUAL(turn_json(turn), "{\"key\":\"1\",\"speaker\":\"user\",\"text\":\"\","
-                                   "\"version\":0,\"confidence\":null,\"startMs\":0,\"endMs\":null}");
+  CAF_CHECK_EQUAL(turn_json(turn),
+                  "{\"key\":\"1\",\"speaker\":\"user\",\"text\":\"\","
+                  "\"version\":0,\"confidence\":null,\"startMs\":0,\"endMs\":null}");
 }
 
 CAF_TEST(quotes and backslashes and control characters are escaped) {

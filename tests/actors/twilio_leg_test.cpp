@@ -70,8 +70,9 @@ size_t longest_without_mark(const carrier_record& wire) {
   return longest;
 }
 
-/// Interrupts an item of three seconds at each of these points against a model of the carrier's buffer
-/// without delays. @returns by how many ms the truncations fall short of what was played, at most.
+/// Interrupts an item of three seconds at each of these points against a model of the carrier's
+/// buffer without delays. @returns by how many ms the truncations fall short of what was played, at
+/// most.
 uint64_t worst_truncation(fixture& f, const std::vector<size_t>& deltas) {
   std::mt19937 random{1};
   audio::test::carrier_model carrier{random, 0, 0};

@@ -1,7 +1,7 @@
 #define CAF_SUITE warm_sessions
 #define FAIL CAF_FAIL
-#include "actors/warm_sessions.hpp"
 #include "actors/openai_leg.hpp"
+#include "actors/warm_sessions.hpp"
 #include "conf/defaults/call.hpp"
 #include "conf/defaults/model.hpp"
 #include "conf/defaults/registry.hpp"

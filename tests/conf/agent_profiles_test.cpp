@@ -4,9 +4,9 @@
 #include "conf/agent_profiles.hpp"
 #include "tests/conf/config_fixture.hpp"
 
-#include <caf/test/dsl.hpp>
-
 #include <sstream>
+
+#include <caf/test/dsl.hpp>
 
 using namespace switchboard::conf;
 using namespace switchboard::conf::test;
@@ -96,20 +96,20 @@ CAF_TEST(everything a profile can say is read) {
 }
 
 CAF_TEST(each mistake is told with its place and all of them at once) {
-  CAF_CHECK_EQUAL(mistakes(R"({"default": "gone", "numbers": {"555": "sales", "+15550100002": "nobody"},
+  CAF_CHECK_EQUAL(
+      mistakes(R"({"default": "gone", "numbers": {"555": "sales", "+15550100002": "nobody"},
     "profiles": {"sales": {
       "voise": "marin", "barge_in": "sometimes", "recording": "yes", "language": "english",
       "limits": {"call_s": -1, "calls": 3}, "transfers": {"desk": "0190"},
       "tools": ["hang_up", {"name": "end_call", "url": "ftp://h/"}, {"name": "a b", "url": "https://h/",
                 "timeout_ms": 5, "parameters": []}, {"url": "https://h/"}]}}})"),
-                  (places{"profiles.sales.language", "profiles.sales.recording",
-                          "profiles.sales.barge_in", "profiles.sales.tools[0]",
-                          "profiles.sales.tools[1].name", "profiles.sales.tools[1].url",
-                          "profiles.sales.tools[2].name", "profiles.sales.tools[2].parameters",
-                          "profiles.sales.tools[2].timeout_ms", "profiles.sales.tools[3].name",
-                          "profiles.sales.transfers.desk", "profiles.sales.limits.call_s",
-                          "profiles.sales.limits.calls", "profiles.sales.voise", "default",
-                          "numbers.+15550100002", "numbers.555"}));
+      (places{"profiles.sales.language", "profiles.sales.recording", "profiles.sales.barge_in",
+              "profiles.sales.tools[0]", "profiles.sales.tools[1].name",
+              "profiles.sales.tools[1].url", "profiles.sales.tools[2].name",
+              "profiles.sales.tools[2].parameters", "profiles.sales.tools[2].timeout_ms",
+              "profiles.sales.tools[3].name", "profiles.sales.transfers.desk",
+              "profiles.sales.limits.call_s", "profiles.sales.limits.calls", "profiles.sales.voise",
+              "default", "numbers.+15550100002", "numbers.555"}));
 }
 
 CAF_TEST(two tools of a profile do not share a name) {
@@ -147,7 +147,8 @@ CAF_TEST(a secret is never shown and may come from a file) {
   temporary_folder folder;
   const auto path = folder.write("secret", "from-file\n");
   auto tool = [](const std::string& secret) {
-    return R"({"profiles": {"a": {"tools": [{"name": "x", "url": "https://h/", )" + secret + "}]}},"
+    return R"({"profiles": {"a": {"tools": [{"name": "x", "url": "https://h/", )" + secret +
+           "}]}},"
            R"("default": "a"})";
   };
   auto all = parse(tool("\"secret_file\": \"" + path + "\""));
@@ -161,8 +162,9 @@ CAF_TEST(a secret is never shown and may come from a file) {
 
 CAF_TEST(production takes no unencrypted tool) {
   config_.env = environment::production;
-  CAF_CHECK_EQUAL(mistakes(R"({"profiles": {"a": {"tools": [{"name": "x", "url": "http://h/"}]}}})"),
-                  (places{"profiles.a.tools[0].url"}));
+  CAF_CHECK_EQUAL(
+      mistakes(R"({"profiles": {"a": {"tools": [{"name": "x", "url": "http://h/"}]}}})"),
+      (places{"profiles.a.tools[0].url"}));
 }
 
 CAF_TEST(the sample loads) {
@@ -178,7 +180,8 @@ CAF_TEST(the sample loads) {
 CAF_TEST(a file that is missing or wrong stops the start) {
   CAF_CHECK(complains(load_with({{"AGENT_PROFILES", "/nowhere.json"}}), "AGENT_PROFILES"));
   temporary_folder folder;
-  const auto path = folder.write("p.json", R"({"profiles": {"sales": {"tools": [{"name": "x"}]}}})");
+  const auto path =
+      folder.write("p.json", R"({"profiles": {"sales": {"tools": [{"name": "x"}]}}})");
   const auto result = load_with({{"AGENT_PROFILES", path}});
   CAF_CHECK(joined(result.problems).find("profiles.sales.tools[0].url: is missing") !=
             std::string::npos);

@@ -4,9 +4,9 @@
 #include "conf/config.hpp"
 #include "tests/conf/config_fixture.hpp"
 
-#include <caf/test/dsl.hpp>
-
 #include <sstream>
+
+#include <caf/test/dsl.hpp>
 
 using namespace switchboard::conf;
 using namespace switchboard::conf::test;

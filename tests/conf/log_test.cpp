@@ -5,7 +5,6 @@
 #include "conf/log.hpp"
 #include "conf/log_format.hpp"
 
-#include <caf/test/dsl.hpp>
 #include <fcntl.h>
 #include <nlohmann/json.hpp>
 #include <stdlib.h>
@@ -14,6 +13,8 @@
 #include <fstream>
 #include <sstream>
 #include <thread>
+
+#include <caf/test/dsl.hpp>
 
 namespace log_ = switchboard::log;
 namespace conf = switchboard::conf;

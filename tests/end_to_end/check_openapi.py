@@ -138,6 +138,7 @@ if newest["data"]:
 else:
     problems.append("the webhook made no active call")
 check("POST", "/twilio/stream-ended", 200, body=caller, headers=form)
+check("POST", "/twilio/dial-ended", 200, body=caller, headers=form)
 
 for path, item in document["paths"].items():
     for method in item:

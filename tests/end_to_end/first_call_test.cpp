@@ -33,13 +33,13 @@ std::vector<std::string> types_of(const std::vector<json>& updates) {
 }
 
 const std::vector<std::pair<std::string, std::string>> what_is_said = {
-  {"assistant", "Hello, this is Switchboard. How can I help you today?"},
-  {"user", "Hi, what are your opening hours today?"},
-  {"assistant", "We are open from noon until ten in the evening."},
-  {"user", "Please book a table for two at seven."},
-  {"assistant", "Done, a table for two at seven is booked for you."},
-  {"user", "Thank you very much, goodbye."},
-  {"assistant", "You are welcome. Goodbye!"},
+    {"assistant", "Hello, this is Switchboard. How can I help you today?"},
+    {"user", "Hi, what are your opening hours today?"},
+    {"assistant", "We are open from noon until ten in the evening."},
+    {"user", "Please book a table for two at seven."},
+    {"assistant", "Done, a table for two at seven is booked for you."},
+    {"user", "Thank you very much, goodbye."},
+    {"assistant", "You are welcome. Goodbye!"},
 };
 
 struct one_call : world {
@@ -50,9 +50,10 @@ struct one_call : world {
     start_model(model_options);
     start_server(settings);
     auto options = three_turns();
-    for (auto& more : {std::string{"--record-heard"}, path("heard.wav"), std::string{"--record-said"},
-                       path("said.wav"), std::string{"--status-callback"},
-                       url("/twilio/call-status"), std::string{"--shuffle-callbacks"}})
+    for (auto& more :
+         {std::string{"--record-heard"}, path("heard.wav"), std::string{"--record-said"},
+          path("said.wav"), std::string{"--status-callback"}, url("/twilio/call-status"),
+          std::string{"--shuffle-callbacks"}})
       options.push_back(more);
     carrier = place_calls("caller", options);
     wait_for_recordings(1);
@@ -74,7 +75,8 @@ struct one_call : world {
 
   /// The recording has both sides in their right places.
   void check_recording() {
-    const auto file = path("data/recordings/" + call["recordings"][0]["filePath"].get<std::string>());
+    const auto file =
+        path("data/recordings/" + call["recordings"][0]["filePath"].get<std::string>());
     const auto wav = load_sound(file);
     CAF_REQUIRE_EQUAL(wav.channels, 2);
     CAF_CHECK(wav.is_pcm16_wav);
@@ -92,18 +94,20 @@ struct one_call : world {
                          at_8k(heard, 0));
   }
 
-  /// The model's speech is in the recording, where the caller heard it. Each item has its own place:
-  /// what a mark's echo says of it, a few ms around what the carrier's buffer did.
-  void check_agent_speech(const std::string& file, double start_s, const std::vector<float>& recorded,
-                          const std::vector<float>& heard) {
+  /// The model's speech is in the recording, where the caller heard it. Each item has its own
+  /// place: what a mark's echo says of it, a few ms around what the carrier's buffer did.
+  void check_agent_speech(const std::string& file, double start_s,
+                          const std::vector<float>& recorded, const std::vector<float>& heard) {
     constexpr double margin_s = 0.4;
     const auto speech_samples = at_8k(load_sound(speech(file)), 0);
     const double length_s = static_cast<double>(speech_samples.size()) / 8000 + 2 * margin_s;
     const auto in_recording =
-      correlate(speech_samples, part_of(recorded, start_s - margin_s, length_s), 800);
-    const auto at_caller = correlate(speech_samples, part_of(heard, start_s - margin_s, length_s), 800);
+        correlate(speech_samples, part_of(recorded, start_s - margin_s, length_s), 800);
+    const auto at_caller =
+        correlate(speech_samples, part_of(heard, start_s - margin_s, length_s), 800);
     CAF_MESSAGE(file << " recorded " << in_recording.correlation << " at " << in_recording.lag_ms
-                     << " ms, heard " << at_caller.correlation << " at " << at_caller.lag_ms << " ms");
+                     << " ms, heard " << at_caller.correlation << " at " << at_caller.lag_ms
+                     << " ms");
     CAF_CHECK_GREATER(in_recording.correlation, 0.9);
     CAF_CHECK_LESS(std::abs(in_recording.lag_ms - at_caller.lag_ms), 100);
   }
@@ -133,10 +137,11 @@ CAF_TEST(dashboards see the call while it happens) {
   start_model();
   start_server();
   process viewer{"/usr/bin/curl", {"-sN", url("/api/status")}, {{"PATH", "/usr/bin"}}, path("sse")};
-  CAF_REQUIRE(wait_until([&] { return read_file(path("sse")).find("connected") != std::string::npos; }));
+  CAF_REQUIRE(
+      wait_until([&] { return read_file(path("sse")).find("connected") != std::string::npos; }));
   place_calls("caller", three_turns());
   CAF_REQUIRE(wait_until(
-    [&] { return read_file(path("sse")).find("recording_saved") != std::string::npos; }));
+      [&] { return read_file(path("sse")).find("recording_saved") != std::string::npos; }));
   const auto updates = updates_of(read_file(path("sse")));
   CAF_CHECK_EQUAL(types_of(updates),
                   (std::vector<std::string>{"call_started", "call_ended", "recording_saved"}));

@@ -139,11 +139,13 @@ CAF_TEST(binary frames and silence and garbage cost their own connections) {
 }
 
 CAF_TEST(a stream with a wrong ticket or a wrong signature is refused) {
-  CAF_CHECK_EQUAL(place_calls("forged", {"--bad-ticket", "--hangup-after", "3", "--expect-refused"}), 0);
   CAF_CHECK_EQUAL(
-    place_calls("unsigned", {"--bad-signature", "--hangup-after", "3", "--expect-refused"}), 0);
+      place_calls("forged", {"--bad-ticket", "--hangup-after", "3", "--expect-refused"}), 0);
   CAF_CHECK_EQUAL(
-    place_calls("upgrade", {"--bad-stream-signature", "--hangup-after", "3", "--expect-refused"}), 0);
+      place_calls("unsigned", {"--bad-signature", "--hangup-after", "3", "--expect-refused"}), 0);
+  CAF_CHECK_EQUAL(
+      place_calls("upgrade", {"--bad-stream-signature", "--hangup-after", "3", "--expect-refused"}),
+      0);
   check_unharmed();
 }
 

@@ -13,8 +13,8 @@ CAF_TEST(the model socket dies while the caller speaks and the words reach the n
   // The caller begins to speak 4 s into the call; the first session is cut in the middle of it.
   start_model({"--drop-after", "1:4.5"});
   start_server();
-  const int carrier = place_calls(
-    "caller", {"--say-at", "4:" + speech("caller_1.wav"), "--hangup-after", "16"});
+  const int carrier =
+      place_calls("caller", {"--say-at", "4:" + speech("caller_1.wav"), "--hangup-after", "16"});
   CAF_CHECK_EQUAL(carrier, 0);
   CAF_REQUIRE(wait_for_recordings(1));
   const auto call = calls().at(0);
@@ -26,7 +26,7 @@ CAF_TEST(the model socket dies while the caller speaks and the words reach the n
   const auto model_side = model_report();
   CAF_REQUIRE_GREATER_OR_EQUAL(model_side["sessions"].size(), 2u);
   const auto& second = model_side["sessions"][1];
-  CAF_CHECK_GREATER_OR_EQUAL(second["speech"].size(), 1u); // heard what was said in the gap
+  CAF_CHECK_GREATER_OR_EQUAL(second["speech"].size(), 1u);  // heard what was said in the gap
   CAF_CHECK_GREATER_OR_EQUAL(second["history"].size(), 1u); // and knows what was said before
   CAF_CHECK_EQUAL(second["history"][0]["role"].get<std::string>(), "assistant");
   // Every millisecond that the caller spoke went to one of the sessions.

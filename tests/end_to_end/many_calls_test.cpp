@@ -32,7 +32,7 @@ CAF_TEST(twenty calls at once are all completed without a lost frame and with wh
     const auto metrics = json::parse(call["analytics"][0]["metrics"].get<std::string>());
     CAF_CHECK_EQUAL(metrics["framesIn"].get<int>(), placed["totals"]["framesSent"].get<int>());
     const auto wav =
-      load_sound(path("data/recordings/" + call["recordings"][0]["filePath"].get<std::string>()));
+        load_sound(path("data/recordings/" + call["recordings"][0]["filePath"].get<std::string>()));
     const double media_s = placed["totals"]["framesSent"].get<double>() * 0.020;
     CAF_CHECK_LESS(std::abs(wav.seconds() - media_s), 0.1);
   }
@@ -43,9 +43,7 @@ CAF_TEST(a call beyond the limit hears an apology and the others go on) {
   start_model();
   start_server({{"MAX_CONCURRENT_CALLS", "2"}});
   start_calls("admitted", {"--calls", "2", "--hangup-after", "6"});
-  CAF_REQUIRE(wait_until([&] {
-    return json::parse(get("/health").body)["activeCalls"] == 2;
-  }));
+  CAF_REQUIRE(wait_until([&] { return json::parse(get("/health").body)["activeCalls"] == 2; }));
   CAF_CHECK_EQUAL(place_calls("refused", {"--hangup-after", "2", "--expect-rejected"}), 0);
   CAF_CHECK_EQUAL(finish_calls("admitted"), 0);
   CAF_REQUIRE(wait_for_recordings(2));

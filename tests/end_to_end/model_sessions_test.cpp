@@ -18,11 +18,11 @@ struct sessions_world : world {
   }
   /// The voice webhook of a call, as an unsigned request; its stream never comes.
   void webhook_only(const std::string& call_sid) const {
-    const auto answer =
-        post("/twilio/incoming-call", "CallSid=" + call_sid + "&AccountSid=" + account +
-                                          "&From=%2B15550100001&To=%2B15550100002"
-                                          "&CallStatus=ringing&Direction=inbound",
-             {"Content-Type: application/x-www-form-urlencoded"});
+    const auto answer = post("/twilio/incoming-call",
+                             "CallSid=" + call_sid + "&AccountSid=" + account +
+                                 "&From=%2B15550100001&To=%2B15550100002"
+                                 "&CallStatus=ringing&Direction=inbound",
+                             {"Content-Type: application/x-www-form-urlencoded"});
     CAF_REQUIRE_EQUAL(answer.status, 200);
   }
   void call_is_over(const std::string& call_sid) const {
@@ -33,9 +33,7 @@ struct sessions_world : world {
   json metrics() const {
     return json::parse(calls().at(0)["analytics"][0]["metrics"].get<std::string>());
   }
-  double recorded_seconds() const {
-    return recording().seconds();
-  }
+  double recorded_seconds() const { return recording().seconds(); }
   sound recording() const {
     return load_sound(path("data/recordings/") +
                       calls().at(0)["recordings"][0]["filePath"].get<std::string>());

@@ -43,8 +43,7 @@ CAF_TEST(every operation answers as the document says) {
 CAF_TEST(the examples of the manual are true) {
   prepare();
   const auto id = calls()[0]["id"].get<std::string>();
-  check("check_examples.py",
-        {std::string{SWITCHBOARD_SOURCE_DIR} + "/docs/api.md", url(""), id});
+  check("check_examples.py", {std::string{SWITCHBOARD_SOURCE_DIR} + "/docs/api.md", url(""), id});
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

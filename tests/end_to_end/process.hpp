@@ -17,7 +17,8 @@ bool wait_until(const std::function<bool()>& ready, seconds patience = seconds{2
 
 std::string read_file(const std::string& path);
 
-/// A program that the test started; ended with it. Its environment is what is given and nothing else.
+/// A program that the test started; ended with it. Its environment is what is given and nothing
+/// else.
 class process {
 public:
   process() = default;

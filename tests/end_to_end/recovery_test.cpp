@@ -31,8 +31,9 @@ struct fixture : world {
     });
   }
   double wav_seconds(const json& call) const {
-    return load_sound(path("data/recordings/" + call["recordings"][0]["filePath"].get<std::string>()))
-      .seconds();
+    return load_sound(
+               path("data/recordings/" + call["recordings"][0]["filePath"].get<std::string>()))
+        .seconds();
   }
   int command(const std::string& name, const texts& arguments) {
     texts all{name};
@@ -134,9 +135,9 @@ CAF_TEST(a call can be exported and its journal looked at) {
   const auto exported = json::parse(read_file(path("out/call.json")))["data"];
   CAF_CHECK_EQUAL(exported["id"], call["id"]);
   CAF_CHECK_EQUAL(exported["transcripts"], call["transcripts"]);
-  CAF_CHECK_EQUAL(read_file(path("out/" + id + ".wav")),
-                  read_file(path("data/recordings/" +
-                                 call["recordings"][0]["filePath"].get<std::string>())));
+  CAF_CHECK_EQUAL(
+      read_file(path("out/" + id + ".wav")),
+      read_file(path("data/recordings/" + call["recordings"][0]["filePath"].get<std::string>())));
   CAF_CHECK_EQUAL(command("export", {"no-such-call"}), 2);
   CAF_CHECK_EQUAL(command("journal", {id, "--json"}), 0);
   const auto records = read_file(path("journal.out"));

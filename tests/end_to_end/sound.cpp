@@ -23,13 +23,13 @@ sound load_sound(const std::string& path) {
   result.rate_hz = info.samplerate;
   result.channels = info.channels;
   const int container = info.format & SF_FORMAT_TYPEMASK;
-  result.is_pcm16_wav = (container == SF_FORMAT_WAV || container == SF_FORMAT_WAVEX)
-                        && (info.format & SF_FORMAT_SUBMASK) == SF_FORMAT_PCM_16;
+  result.is_pcm16_wav = (container == SF_FORMAT_WAV || container == SF_FORMAT_WAVEX) &&
+                        (info.format & SF_FORMAT_SUBMASK) == SF_FORMAT_PCM_16;
   result.tracks.resize(static_cast<size_t>(info.channels));
   for (sf_count_t i = 0; i < frames; ++i)
     for (int c = 0; c < info.channels; ++c)
       result.tracks[static_cast<size_t>(c)].push_back(
-        samples[static_cast<size_t>(i * info.channels + c)]);
+          samples[static_cast<size_t>(i * info.channels + c)]);
   return result;
 }
 

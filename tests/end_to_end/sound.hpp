@@ -10,7 +10,7 @@ struct sound {
   int rate_hz = 0;
   int channels = 0;
   bool is_pcm16_wav = false;
-  std::vector<std::vector<float>> tracks;  // one per channel, -1..1
+  std::vector<std::vector<float>> tracks; // one per channel, -1..1
   double seconds() const;
 };
 
@@ -21,8 +21,8 @@ sound load_sound(const std::string& path);
 std::vector<float> at_8k(const sound& from, size_t track);
 
 struct alignment {
-  double correlation = 0;  // normalised, at the best lag
-  int lag_ms = 0;          // by which `b` comes later than `a`
+  double correlation = 0; // normalised, at the best lag
+  int lag_ms = 0;         // by which `b` comes later than `a`
 };
 
 /// The part of a track from `from_s` on, `length_s` long; silence where there is none.

@@ -18,7 +18,8 @@ CAF_TEST(every problem of the configuration is listed at once and no secret is p
               path("out")};
   CAF_CHECK_EQUAL(bad.wait(seconds{10}), 1);
   const auto out = read_file(path("out"));
-  for (auto* name : {"PORT", "APP_ENV", "TWILIO_ACCOUNT_SID", "TWILIO_PHONE_NUMBER", "OPENAI_API_KEY"})
+  for (auto* name :
+       {"PORT", "APP_ENV", "TWILIO_ACCOUNT_SID", "TWILIO_PHONE_NUMBER", "OPENAI_API_KEY"})
     CAF_CHECK(out.find(name) != std::string::npos);
   CAF_CHECK(out.find("s3cret-token-value") == std::string::npos);
 }
@@ -77,7 +78,7 @@ CAF_TEST(a second signal ends live calls at once with complete records) {
   CAF_CHECK_EQUAL(call["status"].get<std::string>(), "completed");
   CAF_CHECK_EQUAL(call["recordings"].size(), 1u);
   const auto wav =
-    load_sound(path("data/recordings/" + call["recordings"][0]["filePath"].get<std::string>()));
+      load_sound(path("data/recordings/" + call["recordings"][0]["filePath"].get<std::string>()));
   CAF_CHECK_LESS(std::abs(wav.seconds() - call["recordings"][0]["duration"].get<double>()), 0.01);
 }
 
@@ -97,7 +98,7 @@ CAF_TEST(a drain that takes too long ends live calls with complete records) {
   CAF_CHECK_EQUAL(call["analytics"].size(), 1u);
   CAF_REQUIRE_EQUAL(call["recordings"].size(), 1u);
   const auto wav =
-    load_sound(path("data/recordings/" + call["recordings"][0]["filePath"].get<std::string>()));
+      load_sound(path("data/recordings/" + call["recordings"][0]["filePath"].get<std::string>()));
   CAF_CHECK_LESS(std::abs(wav.seconds() - call["recordings"][0]["duration"].get<double>()), 0.01);
 }
 

@@ -71,9 +71,11 @@ uint16_t world::wait_for_port(const std::string& file, process& program) const {
 }
 
 void world::start_model(const texts& options) {
-  texts all{"--port",   "0",           "--port-file", path("model.port"),
-            "--script", speech("conversation.json"), "--report", path("model.json"),
-            "--log",    path("model-events.log")};
+  texts all{"--port",      "0",
+            "--port-file", path("model.port"),
+            "--script",    script,
+            "--report",    path("model.json"),
+            "--log",       path("model-events.log")};
   all.insert(all.end(), options.begin(), options.end());
   model_tls_ = std::find(options.begin(), options.end(), "--tls-cert") != options.end();
   model = process{binary("openai-sim"), all, {{"PATH", "/usr/bin:/bin"}}, path("model.log")};
@@ -83,22 +85,25 @@ void world::start_model(const texts& options) {
 void world::start_server(const variables& settings) {
   std::filesystem::remove(path("server.port"));
   variables all{
-    {"APP_ENV", "test"},
-    {"PORT", "0"},
-    {"TWILIO_ACCOUNT_SID", account},
-    {"TWILIO_AUTH_TOKEN", auth_token},
-    {"TWILIO_PHONE_NUMBER", "+15550100002"},
-    {"OPENAI_API_KEY", "end-to-end"},
-    {"OPENAI_REALTIME_URL", std::string{model_tls_ ? "wss" : "ws"} + "://127.0.0.1:"
-                              + std::to_string(model_port_) + "/v1/realtime"},
-    {"DATABASE_URL", "file:" + path("data/switchboard.db")},
-    {"RECORDING_STORAGE_PATH", path("data/recordings")},
-    {"LOG_LEVEL", "http"},
-    {"LOG_FORMAT", "json"},
+      {"APP_ENV", "test"},
+      {"PORT", "0"},
+      {"TWILIO_ACCOUNT_SID", account},
+      {"TWILIO_AUTH_TOKEN", auth_token},
+      {"TWILIO_PHONE_NUMBER", "+15550100002"},
+      {"TWILIO_API_URL", "http://127.0.0.1:9"}, // nobody listens; a test that needs it says where
+      {"OPENAI_API_KEY", "end-to-end"},
+      {"OPENAI_REALTIME_URL", std::string{model_tls_ ? "wss" : "ws"} +
+                                  "://127.0.0.1:" + std::to_string(model_port_) + "/v1/realtime"},
+      {"DATABASE_URL", "file:" + path("data/switchboard.db")},
+      {"RECORDING_STORAGE_PATH", path("data/recordings")},
+      {"LOG_LEVEL", "http"},
+      {"LOG_FORMAT", "json"},
   };
   for (auto& [name, value] : settings)
     all[name] = value;
-  server = process{binary("switchboard"), {"serve", "--port-file", path("server.port")}, all,
+  server = process{binary("switchboard"),
+                   {"serve", "--port-file", path("server.port")},
+                   all,
                    path("server.log")};
   port_ = wait_for_port(path("server.port"), server);
 }
@@ -109,7 +114,8 @@ void world::start_calls(const std::string& name, const texts& options) {
             "--auth-token",  auth_token,
             "--report",      path(name + ".json")};
   all.insert(all.end(), options.begin(), options.end());
-  carriers_[name] = process{binary("twilio-sim"), all, {{"PATH", "/usr/bin:/bin"}}, path(name + ".log")};
+  carriers_[name] =
+      process{binary("twilio-sim"), all, {{"PATH", "/usr/bin:/bin"}}, path(name + ".log")};
 }
 
 int world::finish_calls(const std::string& name, seconds patience) {
@@ -193,19 +199,19 @@ json world::calls() const {
 
 bool world::wait_for_recordings(size_t count, seconds patience) const {
   return wait_until(
-    [&] {
-      const auto rows = calls();
-      return rows.size() == count && std::all_of(rows.begin(), rows.end(), [](const json& call) {
-               return call["status"] != "active" && call["recordings"].size() == 1;
-             });
-    },
-    patience);
+      [&] {
+        const auto rows = calls();
+        return rows.size() == count && std::all_of(rows.begin(), rows.end(), [](const json& call) {
+                 return call["status"] != "active" && call["recordings"].size() == 1;
+               });
+      },
+      patience);
 }
 
 texts three_turns() {
   return {"--turns",
-          world::speech("caller_1.wav") + "," + world::speech("caller_2.wav") + ","
-            + world::speech("caller_3.wav"),
+          world::speech("caller_1.wav") + "," + world::speech("caller_2.wav") + "," +
+              world::speech("caller_3.wav"),
           "--hangup-after-turns", "1"};
 }
 

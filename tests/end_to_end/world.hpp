@@ -18,11 +18,11 @@ using variables = std::map<std::string, std::string>;
 struct http_answer {
   int status = 0;
   std::string body;
-  std::map<std::string, std::string> headers;  // names in lower case
+  std::map<std::string, std::string> headers; // names in lower case
 };
 
-/// A server, a model and a carrier of a test's own, in a directory of its own; all are ended and the
-/// directory is removed with it (kept, and named, when KEEP_E2E is set).
+/// A server, a model and a carrier of a test's own, in a directory of its own; all are ended and
+/// the directory is removed with it (kept, and named, when KEEP_E2E is set).
 class world {
 public:
   world();
@@ -42,8 +42,8 @@ public:
   int stop_server(seconds patience = seconds{60});
   int stop_model();
 
-  json report(const std::string& name) const;   ///< of the carrier
-  json model_report();                          ///< ends the model simulator
+  json report(const std::string& name) const; ///< of the carrier
+  json model_report();                        ///< ends the model simulator
   http_answer get(const std::string& target, const texts& headers = {}) const;
   http_answer post(const std::string& target, const std::string& body,
                    const texts& headers = {}) const;
@@ -59,6 +59,7 @@ public:
   process server, model;
   std::string voice_webhook; ///< where calls are placed; empty: the server itself
   std::string ca_file;       ///< authority of what `get` and `post` reach by https
+  std::string script = speech("conversation.json"); ///< of the model; set it before start_model()
 
   /// A file of tests/data/speech.
   static std::string speech(const std::string& name);
@@ -66,7 +67,8 @@ public:
 
 private:
   uint16_t wait_for_port(const std::string& file, process& program) const;
-  http_answer request(const std::string& target, const std::string* body, const texts& headers) const;
+  http_answer request(const std::string& target, const std::string* body,
+                      const texts& headers) const;
 
   std::string directory_;
   uint16_t port_ = 0, model_port_ = 0;

@@ -38,7 +38,8 @@ void conversation_world::frame(const std::function<void()>& happen) {
   now_ms_ += frame_ms;
 }
 
-// -- the carrier -------------------------------------------------------------------------------------
+// -- the carrier
+// -------------------------------------------------------------------------------------
 
 void conversation_world::take_echoes() {
   for (auto& echo : buffer_->run_until(now_ms_))
@@ -122,7 +123,8 @@ uint32_t conversation_world::value_of(const std::string& item) {
   return static_cast<uint32_t>(found - items_.begin()) + 1;
 }
 
-// -- the model ---------------------------------------------------------------------------------------
+// -- the model
+// ---------------------------------------------------------------------------------------
 
 void conversation_world::tell(const model_event& event) {
   if (!model_listens())
@@ -161,7 +163,7 @@ void conversation_world::speech(type what, const std::string& item, uint64_t ses
   event.type = what;
   event.item_id = item;
   (what == type::speech_started ? event.audio_start_ms : event.audio_end_ms) =
-    static_cast<int64_t>(session_ms);
+      static_cast<int64_t>(session_ms);
   tell(event);
 }
 
@@ -197,20 +199,22 @@ std::string conversation_world::describe(const model_record::write& write) {
   if (auto* message = std::get_if<create_message>(&write.command))
     return "message " + message->role + " \"" + message->text + "\"";
   if (auto* response = std::get_if<create_response>(&write.command))
-    return response->instructions.empty() ? "respond" : "respond \"" + response->instructions + "\"";
+    return response->instructions.empty() ? "respond"
+                                          : "respond \"" + response->instructions + "\"";
   if (auto* output = std::get_if<create_function_output>(&write.command))
     return "output " + output->call_id + " " + output->output;
   if (auto* cut = std::get_if<truncate_item>(&write.command)) {
     const auto heard = heard_ms(cut->item_id);
-    truncation_errors_ms.push_back(static_cast<int64_t>(cut->audio_end_ms)
-                                   - static_cast<int64_t>(heard));
-    return "truncate " + cut->item_id + " " + std::to_string(cut->audio_end_ms) + " (heard "
-           + std::to_string(heard) + ")";
+    truncation_errors_ms.push_back(static_cast<int64_t>(cut->audio_end_ms) -
+                                   static_cast<int64_t>(heard));
+    return "truncate " + cut->item_id + " " + std::to_string(cut->audio_end_ms) + " (heard " +
+           std::to_string(heard) + ")";
   }
   return write.what;
 }
 
-// -- everyone else -----------------------------------------------------------------------------------
+// -- everyone else
+// -----------------------------------------------------------------------------------
 
 void conversation_world::see_feed() {
   for (; seen_events_ < events->all.size(); ++seen_events_) {
@@ -225,8 +229,8 @@ std::string conversation_world::describe(const feed_event& event) const {
   if (auto* turn = std::get_if<storage::transcript_row>(&event.data)) {
     std::snprintf(span, sizeof span, " v%d %.2f-%.2f \"", static_cast<int>(turn->version),
                   turn->start_time_s, turn->end_time_s.value_or(0));
-    return std::string{"transcript "} + storage::to_string(turn->who) + span + turn->text + "\""
-           + (turn->removed ? " removed" : "");
+    return std::string{"transcript "} + storage::to_string(turn->who) + span + turn->text + "\"" +
+           (turn->removed ? " removed" : "");
   }
   if (auto* failed = std::get_if<feed_error>(&event.data))
     return "error " + failed->code;
@@ -234,8 +238,8 @@ std::string conversation_world::describe(const feed_event& event) const {
     return "recording_saved";
   if (auto* row = std::get_if<storage::call_row>(&event.data))
     return event.type == feed_type::call_ended
-             ? std::string{"call_ended "} + storage::to_string(row->status)
-             : std::string{};
+               ? std::string{"call_ended "} + storage::to_string(row->status)
+               : std::string{};
   return {};
 }
 

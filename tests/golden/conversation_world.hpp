@@ -82,9 +82,9 @@ private:
   };
   std::vector<session_view> seen_sessions_;
   size_t seen_events_ = 0;
-  std::vector<std::string> items_;          // the audio of the n-th consists of bytes n + 1
+  std::vector<std::string> items_; // the audio of the n-th consists of bytes n + 1
   std::map<std::string, uint64_t> sent_bytes_;
-  std::map<std::string, uint64_t> heard_before_;  // in streams that are over
+  std::map<std::string, uint64_t> heard_before_; // in streams that are over
 };
 
 } // namespace switchboard::test

@@ -112,7 +112,8 @@ private:
     actions_["carrier returns"] = [this](auto&) { world_.carrier_returns(); };
     actions_["carrier reports"] = [this](auto& s) { world_.status(s.word(2)); };
     actions_["carrier asks"] = [this](auto&) {
-      static const char* const names[] = {"hang up", "reconnect", "apologize"};
+      static const char* const names[] = {"hang up", "reconnect", "apologize", "dial",
+                                          "press digits"};
       write("<", std::string{"answer "} + names[static_cast<int>(world_.stream_over())]);
     };
     actions_["api hangs_up"] = [this](auto&) { world_.hang_up(); };
@@ -131,13 +132,13 @@ private:
 
   void summarize() {
     for (auto& item : world_.items())
-      write("<", "caller heard " + item + " " + std::to_string(world_.heard_ms(item)) + " of "
-                   + std::to_string(world_.sent_ms(item)) + " ms");
+      write("<", "caller heard " + item + " " + std::to_string(world_.heard_ms(item)) + " of " +
+                     std::to_string(world_.sent_ms(item)) + " ms");
     write("<", "transcript " + world_.texts());
-    write("<", std::string{"row "} + storage::to_string(world_.rows->calls[world_.call_id].status)
-                 + ", " + std::to_string(world_.count(feed_type::call_ended)) + " ends, "
-                 + std::to_string(world_.rows->recordings.size()) + " recordings, actor "
-                 + (world_.ended->has_value() ? "gone" : "alive"));
+    write("<", std::string{"row "} + storage::to_string(world_.rows->calls[world_.call_id].status) +
+                   ", " + std::to_string(world_.count(feed_type::call_ended)) + " ends, " +
+                   std::to_string(world_.rows->recordings.size()) + " recordings, actor " +
+                   (world_.ended->has_value() ? "gone" : "alive"));
     for (auto error : world_.truncation_errors_ms)
       CAF_CHECK_EQUAL(error, 0); // exact: nothing is delayed here
   }

@@ -94,7 +94,7 @@ CAF_TEST(a hang up is for active calls) {
   CAF_CHECK_EQUAL(answer.status, 404);
 }
 
-CAF_TEST(an ended call is erased and an active one is not) {
+CAF_TEST(an ended call is erased and an active one is not ) {
   const auto erase = [this](const std::string& id) {
     return client{node.port()}.ask("DELETE /api/calls/" + id);
   };

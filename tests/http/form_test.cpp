@@ -4,10 +4,10 @@
 #include "http/json_text.hpp"
 #include "http/utf8.hpp"
 
-#include <caf/test/dsl.hpp>
-
 #include <limits>
 #include <string>
+
+#include <caf/test/dsl.hpp>
 
 using namespace switchboard;
 using http::parse_form;

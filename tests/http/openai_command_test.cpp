@@ -3,11 +3,12 @@
 #include "http/openai/command_codec.hpp"
 #include "http/openai/model_address.hpp"
 
-#include <caf/test/dsl.hpp>
 #include <nlohmann/json.hpp>
 
 #include <limits>
 #include <string>
+
+#include <caf/test/dsl.hpp>
 
 using namespace switchboard;
 using namespace switchboard::actors;

@@ -3,11 +3,11 @@
 #include "conf/defaults/openai.hpp"
 #include "http/openai/event_codec.hpp"
 
-#include <caf/test/dsl.hpp>
-
 #include <cmath>
 #include <string>
 #include <vector>
+
+#include <caf/test/dsl.hpp>
 
 using namespace switchboard;
 using actors::model_event;

@@ -4,9 +4,9 @@
 #include "http/query.hpp"
 #include "http/wall_time.hpp"
 
-#include <caf/test/dsl.hpp>
-
 #include <limits>
+
+#include <caf/test/dsl.hpp>
 
 using namespace switchboard;
 using namespace switchboard::http;

@@ -3,9 +3,9 @@
 
 #include "http/range.hpp"
 
-#include <caf/test/dsl.hpp>
-
 #include <string>
+
+#include <caf/test/dsl.hpp>
 
 using namespace switchboard::http;
 

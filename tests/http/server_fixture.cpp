@@ -137,7 +137,7 @@ actors::database_writer_actor::behavior_type writer(actors::database_writer_acto
   return {
       [](atom::putcall, const storage::call_row& row) { return row; },
       [store, state](atom::updcall, const std::string& id,
-              const storage::call_update& change) -> caf::result<storage::call_row> {
+                     const storage::call_update& change) -> caf::result<storage::call_row> {
         auto row = store->update_call(id, change, 0);
         ++state->database_version;
         if (!row)
@@ -433,15 +433,15 @@ running_server::running_server(std::function<void(conf::config&)> configure)
   services.disk = system->spawn(disk);
   services.feed = feed = system->spawn(actors::event_feed);
   services.keeper = system->spawn(keeper, fake);
-  others = {caf::actor_cast<caf::actor>(services.registry),
-            caf::actor_cast<caf::actor>(services.keeper),
-            caf::actor_cast<caf::actor>(services.writer),
-            caf::actor_cast<caf::actor>(services.reader),
-            caf::actor_cast<caf::actor>(services.disk), caf::actor_cast<caf::actor>(feed)};
+  others = {
+      caf::actor_cast<caf::actor>(services.registry), caf::actor_cast<caf::actor>(services.keeper),
+      caf::actor_cast<caf::actor>(services.writer),   caf::actor_cast<caf::actor>(services.reader),
+      caf::actor_cast<caf::actor>(services.disk),     caf::actor_cast<caf::actor>(feed)};
   services.state = state;
   services.config = &config;
   std::vector<conf::problem> none;
-  services.profiles = std::make_shared<conf::profile_store>(conf::load_agent_profiles(config, none));
+  services.profiles =
+      std::make_shared<conf::profile_store>(conf::load_agent_profiles(config, none));
   services.http_line = http_line.get();
   for (auto& line : media_lines)
     services.lines.push_back(line.get());

@@ -25,7 +25,7 @@ struct fakes {
   std::vector<storage::call_details> calls;
   storage::storage_error broken = storage::storage_error::none; ///< what every query answers
   actors::actor_error admit_error = actors::actor_error::none;
-  actors::after_stream next = actors::after_stream::hang_up;
+  actors::next_step next;
   std::string nonce = "nonce-1";
   int64_t expires_at_s = 4'000'000'000;
   bool nonce_used = false;

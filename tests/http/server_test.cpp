@@ -308,11 +308,30 @@ CAF_TEST(callbacks reach the registry) {
   CAF_CHECK(over.body.find("<Hangup/>") != std::string::npos);
   {
     std::lock_guard<std::mutex> guard{node.fake->mutex};
-    node.fake->next = actors::after_stream::reconnect;
+    node.fake->next = {actors::after_stream::reconnect, {}};
   }
   over = node.post("/twilio/stream-ended", form_type, incoming("CA1"));
   CAF_CHECK(over.body.find("<Connect") != std::string::npos);
   CAF_CHECK(!attribute(over.body, "ticket").empty());
+  {
+    std::lock_guard<std::mutex> guard{node.fake->mutex};
+    node.fake->next = {actors::after_stream::press_digits, "12#"};
+  }
+  over = node.post("/twilio/stream-ended", form_type, incoming("CA1"));
+  CAF_CHECK(over.body.find("<Play digits=\"12#\"/><Connect") != std::string::npos);
+  {
+    std::lock_guard<std::mutex> guard{node.fake->mutex};
+    node.fake->next = {actors::after_stream::dial, "+15550100009"};
+  }
+  over = node.post("/twilio/stream-ended", form_type, "CallSid=CA1");
+  CAF_CHECK(over.body.find("/twilio/dial-ended\"><Number>+15550100009</Number>") !=
+            std::string::npos);
+  const auto unanswered =
+      node.post("/twilio/dial-ended", form_type, "CallSid=CA1&DialCallStatus=busy");
+  CAF_CHECK(unanswered.body.find("<Say>") != std::string::npos);
+  const auto talked =
+      node.post("/twilio/dial-ended", form_type, "CallSid=CA1&DialCallStatus=completed");
+  CAF_CHECK(talked.body.find("<Response><Hangup/>") != std::string::npos);
   CAF_CHECK_EQUAL(node.post("/twilio/stream-status", form_type, "StreamEvent=stream-started").body,
                   "OK");
 }

@@ -4,10 +4,10 @@
 #include "http/twilio/signature.hpp"
 #include "http/twilio/signed_url.hpp"
 
-#include <caf/test/dsl.hpp>
-
 #include <algorithm>
 #include <string>
+
+#include <caf/test/dsl.hpp>
 
 // The vectors were made with getExpectedTwilioSignature of the official package twilio 6.2.0.
 

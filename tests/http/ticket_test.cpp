@@ -3,9 +3,9 @@
 #include "http/twilio/ticket.hpp"
 #include "http/url_signature.hpp"
 
-#include <caf/test/dsl.hpp>
-
 #include <string>
+
+#include <caf/test/dsl.hpp>
 
 using namespace switchboard;
 using twilio::check_ticket;

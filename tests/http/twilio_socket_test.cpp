@@ -4,10 +4,10 @@
 #include "http/twilio/carrier_socket.hpp"
 #include "tests/http/fake_websocket.hpp"
 
-#include <caf/test/dsl.hpp>
-
 #include <string>
 #include <vector>
+
+#include <caf/test/dsl.hpp>
 
 using namespace switchboard;
 

@@ -4,11 +4,11 @@
 #include "conf/defaults/twilio.hpp"
 #include "http/twilio/stream_codec.hpp"
 
-#include <caf/test/dsl.hpp>
-
 #include <cstdlib>
 #include <new>
 #include <string>
+
+#include <caf/test/dsl.hpp>
 
 // Counts what the media path allocates. A sanitizer brings an allocator of its own.
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)

@@ -3,9 +3,9 @@
 #include "conf/defaults/twilio.hpp"
 #include "http/twilio/twiml.hpp"
 
-#include <caf/test/dsl.hpp>
-
 #include <string>
+
+#include <caf/test/dsl.hpp>
 
 using namespace switchboard;
 namespace twiml = switchboard::twilio::twiml;
@@ -63,8 +63,9 @@ CAF_TEST(what is said and pressed comes before the stream) {
   what.say = "Recorded & kept.";
   what.digits = "1w2#";
   CAF_CHECK_EQUAL(twiml::render(what),
-                  head + R"(<Response><Say>Recorded &amp; kept.</Say><Play digits="1w2#"/>)"
-                         R"(<Connect><Stream url="wss://h/streams"></Stream></Connect></Response>)");
+                  head +
+                      R"(<Response><Say>Recorded &amp; kept.</Say><Play digits="1w2#"/>)"
+                      R"(<Connect><Stream url="wss://h/streams"></Stream></Connect></Response>)");
 }
 
 CAF_TEST(a caller is connected to another number and its end is asked about) {

@@ -4,9 +4,9 @@
 #include "http/websocket_target.hpp"
 #include "tests/http/websocket_fixture.hpp"
 
-#include <caf/test/dsl.hpp>
-
 #include <random>
+
+#include <caf/test/dsl.hpp>
 
 using namespace switchboard;
 using namespace switchboard::http;

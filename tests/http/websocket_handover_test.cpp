@@ -5,11 +5,12 @@
 
 #include <asio/executor_work_guard.hpp>
 #include <asio/post.hpp>
-#include <caf/test/dsl.hpp>
 
 #include <atomic>
 #include <future>
 #include <thread>
+
+#include <caf/test/dsl.hpp>
 
 using namespace switchboard;
 using namespace switchboard::http;

@@ -3,9 +3,9 @@
 #include "http/websocket.hpp"
 #include "tests/http/websocket_fixture.hpp"
 
-#include <caf/test/dsl.hpp>
-
 #include <thread>
+
+#include <caf/test/dsl.hpp>
 
 using namespace switchboard;
 using namespace switchboard::http;

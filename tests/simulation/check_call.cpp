@@ -1,13 +1,12 @@
-#include "tests/simulation/random_call.hpp"
-
 #include "storage/journal.hpp"
+#include "tests/simulation/random_call.hpp"
 
 namespace switchboard::test {
 
 namespace {
 
-/// Four fakes, the registry and the fixture's own: what stays when a call is gone.
-constexpr size_t lasting_actors = 6;
+/// Five fakes, the registry and the fixture's own: what stays when a call is gone.
+constexpr size_t lasting_actors = 7;
 
 } // namespace
 
@@ -69,8 +68,8 @@ void random_call::check_journal(std::vector<std::string>& wrong) {
     if (report.end != storage::read_end::complete || ends != 1)
       wrong.push_back("the journal is torn or has " + std::to_string(ends) + " ends");
     if (!recorder_killed_ && sent_bytes != bytes_sent())
-      wrong.push_back("the journal holds " + std::to_string(sent_bytes) + " bytes of the agent, sent were "
-                      + std::to_string(bytes_sent()));
+      wrong.push_back("the journal holds " + std::to_string(sent_bytes) +
+                      " bytes of the agent, sent were " + std::to_string(bytes_sent()));
   }
 }
 

@@ -40,7 +40,8 @@ void random_call::something_happens() {
   faults_act();
 }
 
-// -- the model ---------------------------------------------------------------------------------------
+// -- the model
+// ---------------------------------------------------------------------------------------
 
 void random_call::model_acts() {
   if (session_ != world_.model.sessions.size()) { // a new one: it takes its time
@@ -88,7 +89,8 @@ void random_call::model_answers() {
   }
 }
 
-// -- the caller and the carrier ----------------------------------------------------------------------
+// -- the caller and the carrier
+// ----------------------------------------------------------------------
 
 void random_call::caller_acts() {
   if (session_ == 0)
@@ -96,7 +98,8 @@ void random_call::caller_acts() {
   if (speech_.empty() && chance(0.5)) {
     speech_ = fresh("u");
     world_.caller_speaks = true;
-    world_.speech(type::speech_started, speech_, world_.now_ms() - std::min<uint64_t>(world_.now_ms(), 300));
+    world_.speech(type::speech_started, speech_,
+                  world_.now_ms() - std::min<uint64_t>(world_.now_ms(), 300));
   } else if (!speech_.empty() && chance(1)) {
     world_.caller_speaks = false;
     world_.speech(type::speech_stopped, speech_, world_.now_ms());
@@ -123,7 +126,8 @@ void random_call::carrier_acts() {
   over_ = over_ || world_.ended->has_value() || chance(0.02);
 }
 
-// -- what goes wrong around it -----------------------------------------------------------------------
+// -- what goes wrong around it
+// -----------------------------------------------------------------------
 
 void random_call::faults_act() {
   if (chance(0.1))
@@ -151,15 +155,25 @@ void random_call::end_somehow() {
   world_.carrier_answers = random_() % 4 != 0;
   world_.model_answers = random_() % 4 != 0;
   switch (random_() % 6) {
-    case 0: world_.caller_hangs_up(); break;
-    case 1: world_.hang_up(); break;
-    case 2: world_.status("completed"); break;
-    case 3: world_.carrier_closes(link_end::lost); break;
-    case 4: world_.close_model(link_end::upgrade_refused); break;
-    default:
-      world_.caller_hangs_up();
-      world_.carrier_closes();
-      world_.hang_up();
+  case 0:
+    world_.caller_hangs_up();
+    break;
+  case 1:
+    world_.hang_up();
+    break;
+  case 2:
+    world_.status("completed");
+    break;
+  case 3:
+    world_.carrier_closes(link_end::lost);
+    break;
+  case 4:
+    world_.close_model(link_end::upgrade_refused);
+    break;
+  default:
+    world_.caller_hangs_up();
+    world_.carrier_closes();
+    world_.hang_up();
   }
 }
 

@@ -42,12 +42,12 @@ private:
   conversation_world world_;
   uint64_t length_ms_;
   uint64_t names_ = 0;
-  size_t session_ = 0;         // the one that was configured last
+  size_t session_ = 0; // the one that was configured last
   uint64_t configure_at_ms_ = 0;
   std::string response_, item_, speech_;
   std::vector<std::string> untranscribed_;
   bool over_ = false;
-  bool recorder_killed_ = false;  // what waited in it is lost
+  bool recorder_killed_ = false; // what waited in it is lost
 };
 
 } // namespace switchboard::test

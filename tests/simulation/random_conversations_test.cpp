@@ -17,8 +17,8 @@ uint64_t number_of(const char* variable, uint64_t otherwise) {
 
 } // namespace
 
-/// SWITCHBOARD_SEED=N SWITCHBOARD_CALLS=1 replays the call of a message; another first seed and more
-/// calls look further.
+/// SWITCHBOARD_SEED=N SWITCHBOARD_CALLS=1 replays the call of a message; another first seed and
+/// more calls look further.
 CAF_TEST(whatever happens every call ends once and leaves complete records and nothing else) {
   const uint64_t first = number_of("SWITCHBOARD_SEED", 1);
   const uint64_t calls = number_of("SWITCHBOARD_CALLS", 500);

@@ -3,9 +3,9 @@
 #include "storage/call_store.hpp"
 #include "tests/storage/store_fixture.hpp"
 
-#include <caf/test/dsl.hpp>
-
 #include <set>
+
+#include <caf/test/dsl.hpp>
 
 using namespace switchboard;
 using namespace switchboard::storage;

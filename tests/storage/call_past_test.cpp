@@ -36,7 +36,8 @@ std::string turn(int key, const char* who, const char* text, int from, int to) {
 audio::byte_buffer cut_call() {
   audio::byte_buffer out;
   append_journal_header(out);
-  put(out, fact_type::call_started, 0, R"({"callId":"x","callSid":"CA1","startedAtMs":1700000000000})");
+  put(out, fact_type::call_started, 0,
+      R"({"callId":"x","callSid":"CA1","startedAtMs":1700000000000})");
   put(out, fact_type::turn, 1000, turn(1, "assistant", "Hello", 0, 1000));
   put(out, fact_type::turn, 3000, turn(2, "user", "Hi", 1500, 2500));
   put(out, fact_type::item_opened, 4000, "item_2");
@@ -109,7 +110,8 @@ CAF_TEST(a journal with any byte spoilt is read up to there) {
 CAF_TEST(text that is no JSON or names no turn is passed over) {
   audio::byte_buffer out;
   append_journal_header(out);
-  for (const char* text : {"", "{", "[1]", "{\"key\":7}", "{\"key\":\"\"}", "{\"key\":\"1x\"}", "\xff"}) {
+  for (const char* text :
+       {"", "{", "[1]", "{\"key\":7}", "{\"key\":\"\"}", "{\"key\":\"1x\"}", "\xff"}) {
     put(out, fact_type::turn, 10, text);
     put(out, fact_type::call_started, 10, text);
   }
@@ -139,7 +141,8 @@ CAF_TEST(what a crash cut is planned as failed with its end and its turns) {
   CAF_CHECK_EQUAL(plan.turns[2].text, "one two"); // 1.02 s of 2 s were heard
   CAF_CHECK_EQUAL(plan.turns[2].version, 2);
   CAF_REQUIRE(plan.figures.has_value());
-  CAF_CHECK_EQUAL(plan.figures->metrics_json.value_or(""), R"({"recovered":true,"missingMsMax":200})");
+  CAF_CHECK_EQUAL(plan.figures->metrics_json.value_or(""),
+                  R"({"recovered":true,"missingMsMax":200})");
 }
 
 CAF_TEST(a plan that was carried out leaves nothing to plan) {
@@ -164,7 +167,8 @@ CAF_TEST(a call whose journal is complete ends as it had ended) {
     CAF_REQUIRE(plan.end.has_value());
     CAF_CHECK(plan.end->status == (failed ? call_status::failed : call_status::completed));
     CAF_CHECK_EQUAL(plan.end->duration_s.value_or(0), 6);
-    CAF_CHECK_EQUAL(plan.figures->metrics_json.value_or(""), R"({"recovered":true,"missingMsMax":0})");
+    CAF_CHECK_EQUAL(plan.figures->metrics_json.value_or(""),
+                    R"({"recovered":true,"missingMsMax":0})");
   }
 }
 

@@ -2,10 +2,10 @@
 #define FAIL CAF_FAIL
 #include "storage/crc32c.hpp"
 
-#include <caf/test/dsl.hpp>
-
 #include <string>
 #include <vector>
+
+#include <caf/test/dsl.hpp>
 
 using namespace switchboard::storage;
 

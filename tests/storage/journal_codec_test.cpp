@@ -6,10 +6,10 @@
 #include "storage/journal_reader.hpp"
 #include "tests/storage/temporary_directory.hpp"
 
-#include <caf/test/dsl.hpp>
-
 #include <string>
 #include <vector>
+
+#include <caf/test/dsl.hpp>
 
 using namespace switchboard;
 using namespace switchboard::storage;

@@ -4,12 +4,13 @@
 #include "storage/journal_codec.hpp"
 #include "tests/storage/temporary_directory.hpp"
 
-#include <caf/test/dsl.hpp>
 #include <sys/resource.h>
 
 #include <csignal>
 #include <string>
 #include <vector>
+
+#include <caf/test/dsl.hpp>
 
 using namespace switchboard;
 using namespace switchboard::storage;

@@ -5,6 +5,7 @@
 #include "tests/storage/store_fixture.hpp"
 
 #include <SQLiteCpp/SQLiteCpp.h>
+
 #include <caf/test/dsl.hpp>
 
 using namespace switchboard;

@@ -5,11 +5,12 @@
 #include "tests/storage/call_on_disk.hpp"
 #include "tests/storage/temporary_directory.hpp"
 
-#include <caf/test/dsl.hpp>
 #include <openssl/sha.h>
 
 #include <cstdlib>
 #include <memory>
+
+#include <caf/test/dsl.hpp>
 
 using namespace switchboard;
 using namespace switchboard::storage;

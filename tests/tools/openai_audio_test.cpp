@@ -3,9 +3,9 @@
 #include "tools/sim_common/base64.hpp"
 #include "tools/sim_common/openai_audio.hpp"
 
-#include <caf/test/dsl.hpp>
-
 #include <cmath>
+
+#include <caf/test/dsl.hpp>
 
 using namespace sim::openai;
 

@@ -3,9 +3,9 @@
 #include "tools/sim_common/audio_file.hpp"
 #include "tools/sim_common/openai_vad.hpp"
 
-#include <caf/test/dsl.hpp>
-
 #include <cmath>
+
+#include <caf/test/dsl.hpp>
 
 using namespace sim::openai;
 

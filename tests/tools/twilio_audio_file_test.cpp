@@ -4,11 +4,11 @@
 
 #include "tools/sim_common/audio_file.hpp"
 
-#include <caf/test/dsl.hpp>
-
 #include <cstdlib>
 #include <fstream>
 #include <stdexcept>
+
+#include <caf/test/dsl.hpp>
 
 using namespace sim;
 

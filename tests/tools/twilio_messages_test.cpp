@@ -4,8 +4,9 @@
 
 #include "tools/sim_common/twilio_messages.hpp"
 
-#include <caf/test/dsl.hpp>
 #include <nlohmann/json.hpp>
+
+#include <caf/test/dsl.hpp>
 
 using namespace sim;
 using nlohmann::json;

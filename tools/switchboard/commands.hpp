@@ -14,9 +14,9 @@ namespace switchboard {
 
 /// Exit codes of the program; `--help` of each command says which of them it uses for what.
 constexpr int exit_ok = 0;
-constexpr int exit_bad_configuration = 1;  // contract: nothing was opened
-constexpr int exit_failed = 2;             // could not start, or could not do what was asked
-constexpr int exit_incomplete = 3;         // done, but not everything could be saved
+constexpr int exit_bad_configuration = 1; // contract: nothing was opened
+constexpr int exit_failed = 2;            // could not start, or could not do what was asked
+constexpr int exit_incomplete = 3;        // done, but not everything could be saved
 
 /// What a command reads of the configuration: the problems of the rest are not its own. Whoever
 /// looks into the database needs no key of the model.

@@ -22,8 +22,9 @@ class export_command : public command {
 public:
   void declare(CLI::App& options) override {
     options.add_option("CALL_ID", id_, "id of the call")->required();
-    options.add_option("--to", folder_,
-                       "folder to write call.json and the recording to (default: call.json to stdout)");
+    options.add_option(
+        "--to", folder_,
+        "folder to write call.json and the recording to (default: call.json to stdout)");
   }
   int run(const conf::config& config) override;
 
@@ -75,8 +76,8 @@ int export_command::run(const conf::config& config) {
     return failed(call.detail());
   std::string no_key; // then the links are not signed well; the call is written all the same
   const auto now_s = std::chrono::duration_cast<std::chrono::seconds>(
-                       std::chrono::system_clock::now().time_since_epoch())
-                       .count();
+                         std::chrono::system_clock::now().time_since_epoch())
+                         .count();
   const http::link_maker links{http::own_base(config, config.port), url_signing_key(config, no_key),
                                now_s};
   const auto text = http::render_call_details(*call, links) + "\n";

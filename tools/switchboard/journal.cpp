@@ -1,5 +1,6 @@
-#include "storage/call_past.hpp"
 #include "storage/journal.hpp"
+
+#include "storage/call_past.hpp"
 #include "storage/recording_names.hpp"
 #include "tools/switchboard/commands.hpp"
 
@@ -18,31 +19,51 @@ using storage::fact_type;
 
 const char* name_of(fact_type type) {
   switch (type) {
-    case fact_type::call_started: return "call_started";
-    case fact_type::stream_started: return "stream_started";
-    case fact_type::stream_stopped: return "stream_stopped";
-    case fact_type::session_started: return "session_started";
-    case fact_type::session_stopped: return "session_stopped";
-    case fact_type::caller_audio: return "caller_audio";
-    case fact_type::agent_audio: return "agent_audio";
-    case fact_type::mark_sent: return "mark_sent";
-    case fact_type::mark_echoed: return "mark_echoed";
-    case fact_type::cleared: return "cleared";
-    case fact_type::item_opened: return "item_opened";
-    case fact_type::item_done: return "item_done";
-    case fact_type::turn: return "turn";
-    case fact_type::call_ended: return "call_ended";
-    default: return "unknown";
+  case fact_type::call_started:
+    return "call_started";
+  case fact_type::stream_started:
+    return "stream_started";
+  case fact_type::stream_stopped:
+    return "stream_stopped";
+  case fact_type::session_started:
+    return "session_started";
+  case fact_type::session_stopped:
+    return "session_stopped";
+  case fact_type::caller_audio:
+    return "caller_audio";
+  case fact_type::agent_audio:
+    return "agent_audio";
+  case fact_type::mark_sent:
+    return "mark_sent";
+  case fact_type::mark_echoed:
+    return "mark_echoed";
+  case fact_type::cleared:
+    return "cleared";
+  case fact_type::item_opened:
+    return "item_opened";
+  case fact_type::item_done:
+    return "item_done";
+  case fact_type::turn:
+    return "turn";
+  case fact_type::call_ended:
+    return "call_ended";
+  default:
+    return "unknown";
   }
 }
 
 const char* name_of(storage::read_end end) {
   switch (end) {
-    case storage::read_end::complete: return "complete";
-    case storage::read_end::torn_tail: return "torn_tail";
-    case storage::read_end::corrupt: return "corrupt";
-    case storage::read_end::not_a_journal: return "not_a_journal";
-    case storage::read_end::newer_version: return "newer_version";
+  case storage::read_end::complete:
+    return "complete";
+  case storage::read_end::torn_tail:
+    return "torn_tail";
+  case storage::read_end::corrupt:
+    return "corrupt";
+  case storage::read_end::not_a_journal:
+    return "not_a_journal";
+  case storage::read_end::newer_version:
+    return "newer_version";
   }
   return "unknown";
 }
@@ -53,13 +74,10 @@ bool is_audio(fact_type type) {
 
 /// One record as JSON: a line of its own. Bytes that are no UTF-8 are replaced.
 nlohmann::ordered_json json_of(const fact& x) {
-  nlohmann::ordered_json line{{"type", name_of(x.type)},
-                              {"typeNumber", static_cast<int>(x.type)},
-                              {"atMs", x.at_ms},
-                              {"item", x.item},
-                              {"offsetBytes", x.offset_bytes},
-                              {"flag", x.flag},
-                              {"bytes", x.bytes.size}};
+  nlohmann::ordered_json line{
+      {"type", name_of(x.type)}, {"typeNumber", static_cast<int>(x.type)}, {"atMs", x.at_ms},
+      {"item", x.item},          {"offsetBytes", x.offset_bytes},          {"flag", x.flag},
+      {"bytes", x.bytes.size}};
   if (!is_audio(x.type))
     line["text"] = std::string{x.text()};
   return line;
@@ -101,8 +119,8 @@ void journal_command::print(const fact& x) const {
   }
   // A text is shown as JSON, so that it cannot drive the terminal.
   const auto text = is_audio(x.type) || x.bytes.empty()
-                      ? std::string{}
-                      : json(std::string{x.text()}).dump(-1, ' ', true, replace);
+                        ? std::string{}
+                        : json(std::string{x.text()}).dump(-1, ' ', true, replace);
   std::printf("%10.3fs  %-15s  item %-4u  at %-9llu  %6zu bytes  %s\n",
               static_cast<double>(x.at_ms) / 1000, name_of(x.type), x.item,
               static_cast<unsigned long long>(x.offset_bytes), x.bytes.size, text.c_str());

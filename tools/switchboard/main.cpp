@@ -40,61 +40,66 @@ struct command_entry {
 };
 
 constexpr command_entry commands[] = {
-  {"serve", "run the server (default)",
-   "0 stopped, all records complete; 1 configuration; 2 cannot start; 3 stopped, but a record is not "
-   "complete (the next start finishes it)",
-   settings::all, make_serve},
-  {"check-config", "validate the configuration and end", "0 valid; 1 not, with all problems listed",
-   settings::all, make_check_config},
-  {"migrate", "bring the database to this version's schema",
-   "0 done, or the status was read; 1 configuration; 2 refused or failed, the database is as it was",
-   settings::storage, make_migrate},
-  {"reset", "remove the database, the recordings and the journals",
-   "0 removed; 1 configuration, or no --yes; 2 a server uses them, or a file cannot be removed",
-   settings::storage, make_reset},
-  {"recover", "finish the calls that a dead server left: records, transcripts, recordings",
-   "0 all are complete; 1 configuration; 2 a server runs, or no database; 3 some could not be finished, "
-   "their journals are kept",
-   settings::storage, make_recover},
-  {"export", "write a call's record, transcript and recording to a folder",
-   "0 written; 1 configuration; 2 no such call, no database, or a file cannot be read or written",
-   settings::storage, make_export},
-  {"journal", "show the records of a journal, and where it is torn",
-   "0 whole; 1 configuration; 2 cannot be read; 3 torn or corrupt: shown as far as it is good",
-   settings::storage, make_journal},
-  {"calls", "list, show or search calls", "0 shown; 1 configuration; 2 no such call, no database",
-   settings::storage, make_calls},
-  {"backup", "copy database, recordings and journals while the server runs",
-   "0 a finished backup, or one that is intact; 1 configuration; 2 none was made, or it is damaged; 3 made, "
-   "but recordings that rows name were not there, as listed",
-   settings::storage, make_backup},
-  {"import-prisma", "take over the calls of the system that came before",
-   "0 all of them are here; 1 configuration; 2 failed, may be run again; 3 done, but rows or files were "
-   "left out, as listed",
-   settings::storage, make_import_prisma},
-  {"version", "print the version", "0", settings::none, make_version},
+    {"serve", "run the server (default)",
+     "0 stopped, all records complete; 1 configuration; 2 cannot start; 3 stopped, but a record is "
+     "not "
+     "complete (the next start finishes it)",
+     settings::all, make_serve},
+    {"check-config", "validate the configuration and end",
+     "0 valid; 1 not, with all problems listed", settings::all, make_check_config},
+    {"migrate", "bring the database to this version's schema",
+     "0 done, or the status was read; 1 configuration; 2 refused or failed, the database is as it "
+     "was",
+     settings::storage, make_migrate},
+    {"reset", "remove the database, the recordings and the journals",
+     "0 removed; 1 configuration, or no --yes; 2 a server uses them, or a file cannot be removed",
+     settings::storage, make_reset},
+    {"recover", "finish the calls that a dead server left: records, transcripts, recordings",
+     "0 all are complete; 1 configuration; 2 a server runs, or no database; 3 some could not be "
+     "finished, "
+     "their journals are kept",
+     settings::storage, make_recover},
+    {"export", "write a call's record, transcript and recording to a folder",
+     "0 written; 1 configuration; 2 no such call, no database, or a file cannot be read or written",
+     settings::storage, make_export},
+    {"journal", "show the records of a journal, and where it is torn",
+     "0 whole; 1 configuration; 2 cannot be read; 3 torn or corrupt: shown as far as it is good",
+     settings::storage, make_journal},
+    {"calls", "list, show or search calls", "0 shown; 1 configuration; 2 no such call, no database",
+     settings::storage, make_calls},
+    {"backup", "copy database, recordings and journals while the server runs",
+     "0 a finished backup, or one that is intact; 1 configuration; 2 none was made, or it is "
+     "damaged; 3 made, "
+     "but recordings that rows name were not there, as listed",
+     settings::storage, make_backup},
+    {"import-prisma", "take over the calls of the system that came before",
+     "0 all of them are here; 1 configuration; 2 failed, may be run again; 3 done, but rows or "
+     "files were "
+     "left out, as listed",
+     settings::storage, make_import_prisma},
+    {"version", "print the version", "0", settings::none, make_version},
 };
 
 struct command_line {
   CLI::App app{"Switchboard: a call backend for AI voice agents", "switchboard"};
   std::string env_file;
-  std::map<std::string, std::string> options;  // by variable name
-  std::vector<command_ptr> made;               // in the order of the table
+  std::map<std::string, std::string> options; // by variable name
+  std::vector<command_ptr> made;              // in the order of the table
 
   command_line() {
     app.set_version_flag("--version", conf::version());
-    app.add_option("--env-file", env_file, "file of KEY=VALUE lines (default: .env if there is one)");
+    app.add_option("--env-file", env_file,
+                   "file of KEY=VALUE lines (default: .env if there is one)");
     for (auto& variable : conf::variables()) {
       if (variable.secret) // secrets never appear in a process list
         continue;
-      app
-        .add_option_function<std::string>(
-          conf::option_name(variable.name),
-          [this, name = std::string{variable.name}](const std::string& value) {
-            options[name] = value;
-          },
-          variable.help)
-        ->group("Configuration (also by environment and .env)");
+      app.add_option_function<std::string>(
+             conf::option_name(variable.name),
+             [this, name = std::string{variable.name}](const std::string& value) {
+               options[name] = value;
+             },
+             variable.help)
+          ->group("Configuration (also by environment and .env)");
     }
     app.fallthrough(); // options may follow the command
     app.require_subcommand(0, 1);

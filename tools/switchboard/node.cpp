@@ -15,6 +15,7 @@
 #include "conf/defaults/node.hpp"
 #include "conf/log.hpp"
 #include "http/openai/model_socket.hpp"
+#include "http/rest/outbound.hpp"
 #include "http/server.hpp"
 #include "http/twilio/carrier_socket.hpp"
 #include "storage/call_store.hpp"
@@ -74,12 +75,13 @@ private:
   std::unique_ptr<caf::actor_system> system_;
   actors::node_state_ptr state_ = std::make_shared<actors::node_state>();
   std::vector<std::unique_ptr<actors::model_connector>> connectors_;
-  std::vector<std::shared_ptr<actors::warm_sessions>> warm_;  // one per line, or none
+  std::vector<std::shared_ptr<actors::warm_sessions>> warm_; // one per line, or none
   actors::database_writer_actor writer_;
   actors::database_reader_actor reader_;
   actors::disk_reader_actor disk_reader_;
   actors::event_feed_actor feed_;
   actors::registry_actor registry_;
+  actors::outbound_actor outbound_;
   std::vector<actors::disk_writer_actor> disks_;
   actors::sealer_actor sealer_;
   actors::recovery_actor recovery_;
@@ -88,7 +90,8 @@ private:
   std::unique_ptr<http::server> server_;
 };
 
-// -- start -------------------------------------------------------------------------------------------
+// -- start
+// -------------------------------------------------------------------------------------------
 
 std::string node_impl::open() {
   auto problem = prepare_directories(config_);
@@ -96,20 +99,20 @@ std::string node_impl::open() {
     return problem;
   auto locked = storage::data_directory_lock::acquire(config_.data_directory());
   if (!locked)
-    return config_.data_directory() + ": another Switchboard uses this data directory ("
-           + locked.detail() + ")";
+    return config_.data_directory() + ": another Switchboard uses this data directory (" +
+           locked.detail() + ")";
   lock_ = std::move(*locked);
   config_.url_signing_key = url_signing_key(config_, problem);
   if (!problem.empty())
     return problem;
   auto migrated = storage::migrate(config_.database_path);
   if (!migrated)
-    return config_.database_path + ": " + storage::to_string(migrated.code()) + ": "
-           + migrated.detail();
+    return config_.database_path + ": " + storage::to_string(migrated.code()) + ": " +
+           migrated.detail();
 
   const uint64_t descriptors = raise_descriptor_limit();
   const uint32_t line_count =
-    config_.lines != 0 ? config_.lines : std::max(1u, std::thread::hardware_concurrency());
+      config_.lines != 0 ? config_.lines : std::max(1u, std::thread::hardware_concurrency());
   const uint32_t calls_max = admission_limit(config_, line_count, descriptors);
   system_ = std::make_unique<caf::actor_system>(system_config_);
   start_lines(line_count);
@@ -119,8 +122,11 @@ std::string node_impl::open() {
   if (!problem.empty())
     return problem;
   log::info("node", "listening",
-            {{"port", static_cast<int>(port())}, {"lines", line_count}, {"calls_max", calls_max},
-             {"descriptors", descriptors}, {"version", conf::version()}});
+            {{"port", static_cast<int>(port())},
+             {"lines", line_count},
+             {"calls_max", calls_max},
+             {"descriptors", descriptors},
+             {"version", conf::version()}});
   return {};
 }
 
@@ -143,7 +149,7 @@ std::string node_impl::start_actors(uint32_t calls_max) {
   }
   for (auto& each : lines_)
     connectors_.push_back(
-      std::make_unique<openai::model_socket_connector>(each->io(), each->ticks(), config_, tls));
+        std::make_unique<openai::model_socket_connector>(each->io(), each->ticks(), config_, tls));
 
   const auto open_store = [path = config_.database_path](bool read_only) {
     return [path, read_only]() -> std::unique_ptr<storage::call_store> {
@@ -165,16 +171,17 @@ std::string node_impl::start_actors(uint32_t calls_max) {
   feed_ = system.spawn(actors::event_feed);
   for (size_t i = 0; i < defaults::call::disk_writers; ++i)
     disks_.push_back(actors::spawn_disk_writer(
-      system, [](const std::string& path) { return storage::journal_file::open(path); }));
+        system, [](const std::string& path) { return storage::journal_file::open(path); }));
   sealer_ = actors::spawn_sealer(system);
   keeper_ = system.spawn<caf::detached>(
-    actors::keeper, actors::keeper_setup{writer_, reader_, config_.recording_storage_path,
-                                         config_.journal_retention_h, config_.retention_days});
+      actors::keeper, actors::keeper_setup{writer_, reader_, config_.recording_storage_path,
+                                           config_.journal_retention_h, config_.retention_days});
   if (config_.prewarm_sessions)
     for (size_t i = 0; i < lines_.size(); ++i)
       warm_.push_back(std::make_shared<actors::warm_sessions>(system, lines_[i].get(),
                                                               connectors_[i].get(), &config_));
-  actors::registry_settings settings{calls_max, lines_.size(), profiles_};
+  outbound_ = http::spawn_outbound(system, config_);
+  actors::registry_settings settings{calls_max, lines_.size(), profiles_, outbound_};
   if (!warm_.empty())
     settings.prewarmer = std::make_shared<actors::session_prewarmer>(warm_);
   start_recovery(settings, open_store(true));
@@ -187,6 +194,7 @@ std::string node_impl::start_actors(uint32_t calls_max) {
   services->disks = disks_;
   services->sealer = sealer_;
   services->node = state_;
+  services->outbound = outbound_;
   services->config = &config_;
   services->warm = warm_;
   for (auto& connector : connectors_)
@@ -195,8 +203,8 @@ std::string node_impl::start_actors(uint32_t calls_max) {
   return {};
 }
 
-/// What a process before this one left: calls that may come back, and all that is to be finished. It goes
-/// on in the background; the listener does not wait for it.
+/// What a process before this one left: calls that may come back, and all that is to be finished.
+/// It goes on in the background; the listener does not wait for it.
 void node_impl::start_recovery(actors::registry_settings& settings, actors::store_factory open) {
   if (auto store = open()) {
     auto active = store->get_active_calls();
@@ -237,7 +245,8 @@ std::string node_impl::start_server() {
   for (auto& each : lines_)
     services.lines.push_back(each.get());
   services.on_stream = [this](uint32_t line_index, http::detached_websocket_ptr socket,
-                              const actors::stream_grant& grant, const actors::stream_start& start) {
+                              const actors::stream_grant& grant,
+                              const actors::stream_start& start) {
     take_stream(line_index, std::move(socket), grant, start);
   };
   std::string problem;
@@ -273,11 +282,13 @@ void node_impl::reload() {
     log::error("node", "profiles not taken over", {{"problem", conf::to_string(each)}});
   if (next == nullptr)
     return;
-  log::info("node", "profiles taken over", {{"numbers", static_cast<uint64_t>(next->by_number.size())}});
+  log::info("node", "profiles taken over",
+            {{"numbers", static_cast<uint64_t>(next->by_number.size())}});
   profiles_->set(std::move(next));
 }
 
-// -- stop --------------------------------------------------------------------------------------------
+// -- stop
+// --------------------------------------------------------------------------------------------
 
 /// Ends what is live and waits until every row is closed and every recording sealed.
 bool node_impl::finish_calls() {
@@ -302,6 +313,7 @@ void node_impl::stop_actors() {
   };
   call_services_.reset();
   stop_actor(registry_);
+  stop_actor(outbound_);
   warm_.clear();
   stop_actor(recovery_);
   stop_actor(sealer_);

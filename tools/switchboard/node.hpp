@@ -8,11 +8,12 @@
 
 namespace switchboard {
 
-/// One running Switchboard: lines, actors and the HTTP server, wired together and taken apart in the
-/// order of ARCHITECTURE.md. Made, used and destroyed by the main thread.
+/// One running Switchboard: lines, actors and the HTTP server, wired together and taken apart in
+/// the order of ARCHITECTURE.md. Made, used and destroyed by the main thread.
 class node {
 public:
-  /// Opens everything. @returns nullptr with `problem` set for people (nothing is left behind then).
+  /// Opens everything. @returns nullptr with `problem` set for people (nothing is left behind
+  /// then).
   static std::unique_ptr<node> start(const conf::config& config, std::string& problem);
   virtual ~node() = default;
 

@@ -1,6 +1,5 @@
-#include "actors/recovery.hpp"
-
 #include "actors/event_feed.hpp"
+#include "actors/recovery.hpp"
 #include "conf/log.hpp"
 #include "storage/call_store.hpp"
 #include "tools/switchboard/commands.hpp"
@@ -53,8 +52,8 @@ caf::expected<actors::recovery_report> recover_all(const conf::config& config) {
     caf::scoped_actor self{system};
     // As long as it takes: an operator waits, and may end it at any time without harm.
     self->request(worker, caf::infinite, atom::recover_v)
-      .receive([&](const actors::recovery_report& report) { outcome = report; },
-               [&](const caf::error& why) { outcome = why; });
+        .receive([&](const actors::recovery_report& report) { outcome = report; },
+                 [&](const caf::error& why) { outcome = why; });
   }
   caf::anon_send_exit(worker, caf::exit_reason::user_shutdown);
   caf::anon_send_exit(setup.sealer, caf::exit_reason::user_shutdown);
@@ -70,18 +69,19 @@ int recover_command::run(const conf::config& config) {
   if (!lock)
     return failed(lock.detail());
   if (auto migrated = storage::migrate(config.database_path); !migrated)
-    return failed(config.database_path + ": " + storage::to_string(migrated.code()) + ": "
-                  + migrated.detail());
+    return failed(config.database_path + ": " + storage::to_string(migrated.code()) + ": " +
+                  migrated.detail());
   log::start(config.level, config.format);
   const auto report = recover_all(config);
   log::stop();
   if (!report)
     return failed("the recovery did not end: " + caf::to_string(report.error()));
-  std::printf("%llu calls finished, %llu recordings made, %llu journals set aside, %llu not finished\n",
-              static_cast<unsigned long long>(report->finished),
-              static_cast<unsigned long long>(report->sealed),
-              static_cast<unsigned long long>(report->set_aside),
-              static_cast<unsigned long long>(report->failed));
+  std::printf(
+      "%llu calls finished, %llu recordings made, %llu journals set aside, %llu not finished\n",
+      static_cast<unsigned long long>(report->finished),
+      static_cast<unsigned long long>(report->sealed),
+      static_cast<unsigned long long>(report->set_aside),
+      static_cast<unsigned long long>(report->failed));
   return report->failed == 0 ? exit_ok : exit_incomplete;
 }
 

@@ -1,6 +1,5 @@
-#include "tools/switchboard/commands.hpp"
-
 #include "conf/log.hpp"
+#include "tools/switchboard/commands.hpp"
 #include "tools/switchboard/node.hpp"
 
 #include <algorithm>
@@ -44,7 +43,7 @@ bool write_port_file(const std::string& path, uint16_t port) {
 void drain(node& running, const conf::config& config) {
   running.drain();
   const auto deadline =
-    std::chrono::steady_clock::now() + std::chrono::seconds{config.drain_timeout_s};
+      std::chrono::steady_clock::now() + std::chrono::seconds{config.drain_timeout_s};
   log::info("node", "draining",
             {{"active_calls", running.active_calls()}, {"timeout_s", config.drain_timeout_s}});
   while (running.active_calls() > 0 && std::chrono::steady_clock::now() < deadline)
@@ -54,7 +53,8 @@ void drain(node& running, const conf::config& config) {
     }
 }
 
-/// Runs the server until SIGTERM or SIGINT; SIGHUP reads the profiles anew. The signals are blocked in all threads by main().
+/// Runs the server until SIGTERM or SIGINT; SIGHUP reads the profiles anew. The signals are blocked
+/// in all threads by main().
 class serve : public command {
 public:
   int run(const conf::config& config) override;

@@ -32,8 +32,8 @@ uint64_t raise_descriptor_limit() {
 uint32_t admission_limit(const conf::config& config, uint32_t lines, uint64_t descriptors) {
   namespace limits = defaults::registry;
   const uint64_t wanted = config.max_concurrent_calls != 0
-                            ? config.max_concurrent_calls
-                            : uint64_t{limits::calls_per_line} * lines;
+                              ? config.max_concurrent_calls
+                              : uint64_t{limits::calls_per_line} * lines;
   // Half of a small limit is kept back where the usual reserve would leave nothing.
   const uint64_t reserve = std::min<uint64_t>(limits::descriptors_reserved, descriptors / 2);
   const uint64_t carried = (descriptors - reserve) / limits::descriptors_per_call;

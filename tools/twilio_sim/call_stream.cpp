@@ -5,7 +5,6 @@
 
 #include <utility>
 
-
 namespace sim {
 
 namespace {
