@@ -165,7 +165,7 @@ std::string node_impl::start_actors(uint32_t calls_max) {
   keeper_ = system.spawn<caf::detached>(
       actors::keeper,
       actors::keeper_setup{writer_, reader_, config_.recording_storage_path,
-                           config_.journal_retention_h, config_.retention_days});
+                           config_.journal_retention_h, config_.retention_days, feed_});
   if (config_.prewarm_sessions)
     for (size_t i = 0; i < lines_.size(); ++i)
       warm_.push_back(std::make_shared<actors::warm_sessions>(system, lines_[i].get(),
