@@ -65,6 +65,7 @@ call_actor::call_actor(caf::actor_config& cfg, line* where, call_services_ptr se
   context_->facts = setup_.facts;
   context_->node = services_->node;
   context_->media = where != nullptr ? &where->metrics() : nullptr;
+  context_->stamps = services_->stamps;
   context_->started = home_system().clock().now();
   if (!recorded())
     context_->journal.turn_off();

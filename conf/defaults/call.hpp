@@ -53,6 +53,8 @@ constexpr milliseconds past_timeout{8'000};
 /// Longest time that a process may be down between two parts of a call, as its media time counts
 /// it: a wall clock that jumped meanwhile must not make hours of silence.
 constexpr uint64_t down_ms_max = 600'000;
+/// Frames that the test hook of crashes keeps: ten calls for nine minutes, 56 MB of a sparse file.
+constexpr size_t read_stamps_max = 262'144;
 /// Threads that append to journals.
 constexpr size_t disk_writers = 2;
 

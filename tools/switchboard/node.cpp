@@ -24,6 +24,7 @@
 
 #include <caf/all.hpp>
 
+#include <cstdlib>
 #include <thread>
 
 namespace switchboard {
@@ -84,6 +85,7 @@ private:
   actors::outbound_actor outbound_;
   std::vector<actors::disk_writer_actor> disks_;
   actors::sealer_actor sealer_;
+  std::unique_ptr<actors::read_stamps> stamps_;
   actors::recovery_actor recovery_;
   actors::keeper_actor keeper_;
   actors::call_services_ptr call_services_;
@@ -187,7 +189,12 @@ std::string node_impl::start_actors(uint32_t calls_max) {
   start_recovery(settings, open_store(true));
   registry_ = actors::spawn_registry(system, std::move(settings), writer_, feed_, state_);
 
+  // Only the test of crashes asks for it, and only a server under test listens to that.
+  const char* stamps_file = std::getenv("TEST_READ_STAMPS");
+  if (stamps_file != nullptr && config_.env == conf::environment::test)
+    stamps_ = actors::read_stamps::open(stamps_file);
   auto services = std::make_shared<actors::call_services>();
+  services->stamps = stamps_.get();
   services->registry = registry_;
   services->writer = writer_;
   services->feed = feed_;
