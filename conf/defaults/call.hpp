@@ -38,6 +38,12 @@ constexpr milliseconds journal_sync_interval{1'000};
 constexpr milliseconds disk_timeout{30'000};
 /// Sealing a four-hour call reads 250 MB and writes 920 MB; a slow disk does that in minutes.
 constexpr milliseconds seal_timeout{3'600'000};
+/// A recording that could not be made or stored is tried again after 1, 2, 4, ... s, at most this
+/// long apart, and so many times: 69 minutes, in which a disk can be emptied. Then the next start
+/// does it.
+constexpr milliseconds seal_pause_first{1'000};
+constexpr milliseconds seal_pause_max{300'000};
+constexpr unsigned seal_tries = 21;
 /// Pauses of the recording that are remembered of one call; beyond them the last one grows. A
 /// card's number takes one.
 constexpr size_t recording_pauses_max = 256;

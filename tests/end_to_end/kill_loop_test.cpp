@@ -88,20 +88,20 @@ bool is_in(const std::vector<float>& track, const frame& x) {
 /// One server killed at one moment, and what is left of its calls.
 struct crash : world {
   crash(std::mt19937& random, int number) : number_(number) {
-    std::uniform_int_distribution<int> moment_ms{300, 7'000};
+    std::uniform_int_distribution<int> moment_ms{200, 3'000};
     wait_ms_ = moment_ms(random);
   }
 
   void run() {
     start_model();
-    start_server({{"RESUME_WINDOW_S", "3"}, {"TEST_READ_STAMPS", path("stamps")}});
+    start_server({{"RESUME_WINDOW_S", "2"}, {"TEST_READ_STAMPS", path("stamps")}});
     place();
     std::this_thread::sleep_for(std::chrono::milliseconds{wait_ms_}); // the random moment itself
     const auto known = calls();
     killed_ns_ = now_ns();
     server.signal(SIGKILL);
     server.wait(seconds{10});
-    start_server({{"RESUME_WINDOW_S", "3"}, {"PORT", std::to_string(port())}});
+    start_server({{"RESUME_WINDOW_S", "2"}, {"PORT", std::to_string(port())}});
     finish_calls("back");
     finish_calls("gone");
     CAF_REQUIRE(wait_for_recordings(2 * calls_each));
@@ -111,12 +111,12 @@ struct crash : world {
 private:
   void place() {
     const texts speak{"--calls",  std::to_string(calls_each),
-                      "--say-at", "0.5:" + speech("caller_1.wav"),
-                      "--say-at", "5:" + speech("caller_2.wav")};
+                      "--say-at", "0.2:" + speech("caller_1.wav"),
+                      "--say-at", "2.5:" + speech("caller_2.wav")};
     auto back = speak;
-    back.insert(back.end(), {"--hangup-after", "11", "--retry", "10"});
+    back.insert(back.end(), {"--hangup-after", "4", "--retry", "10"});
     auto gone = speak;
-    gone.insert(gone.end(), {"--hangup-after", "11"});
+    gone.insert(gone.end(), {"--hangup-after", "4"});
     start_calls("back", back);
     start_calls("gone", gone);
     CAF_REQUIRE(wait_until([&] {
