@@ -32,6 +32,8 @@ constexpr size_t recorder_bytes_max = 8 * 1024 * 1024;
 constexpr milliseconds recorder_retry{500};
 /// How long an ended call's recorder goes on trying before it gives up.
 constexpr milliseconds recorder_finish_deadline{120'000};
+/// Journals in trouble that a disk writer remembers having logged: all of the largest node's.
+constexpr size_t failing_journals_max = 10'000;
 /// How often dirty journals are fdatasync'ed: what a power cut (not a crash) may cost.
 constexpr milliseconds journal_sync_interval{1'000};
 /// How long one append may take before the recorder counts it as failed.
