@@ -60,11 +60,13 @@ call_actor::call_actor(caf::actor_config& cfg, line* where, call_services_ptr se
       setup_(with_profile(std::move(setup), *services_->config)),
       context_(std::make_shared<call_context>()),
       children_(this, setup_.call_id, std::hash<std::string>{}(setup_.call_id)),
+      disk_low_(services_->node->storage.not_recording && !setup_.past),
       limits_(setup_.facts.profile->limits, home_system().clock().now()) {
   context_->call_id = setup_.call_id;
   context_->facts = setup_.facts;
   context_->node = services_->node;
   context_->media = where != nullptr ? &where->metrics() : nullptr;
+  context_->stamps = services_->stamps;
   context_->started = home_system().clock().now();
   if (!recorded())
     context_->journal.turn_off();
@@ -122,6 +124,8 @@ void call_actor::start() {
   started_ = true;
   if (recorded())
     children_.start(recorder);
+  else if (disk_low_)
+    tell_not_recorded();
   children_.start(turns);
   children_.start(analyst);
   children_.start(carrier_leg);
@@ -132,6 +136,16 @@ void call_actor::start() {
   anon_send(services_->registry, atom::live_v, setup_.call_id, caf::actor_cast<caf::actor>(this));
   log::info("call", "call started",
             {{"call_id", setup_.call_id}, {"stream_sid", setup_.start.stream_sid}});
+}
+
+/// Whoever looks for the recording later shall know why there is none.
+void call_actor::tell_not_recorded() {
+  log::warn("call", "not recorded: the disk is nearly full", {{"call_id", setup_.call_id}});
+  feed_event event;
+  event.type = feed_type::error;
+  event.call_id = setup_.call_id;
+  event.data = feed_error{"NOT_RECORDED", "The disk is nearly full: the call is not recorded."};
+  anon_send(services_->feed, atom::publish_v, std::move(event));
 }
 
 void call_actor::on_down(const caf::down_msg& down) {

@@ -31,6 +31,7 @@ struct call_services {
   sealer_actor sealer;
   node_state_ptr node;
   const conf::config* config = nullptr; ///< outlives all calls
+  read_stamps* stamps = nullptr;        ///< test hook; outlives all calls
   /// Sessions opened ahead, one shelf per line; empty = none are.
   std::vector<std::shared_ptr<warm_sessions>> warm;
   outbound_actor outbound; ///< HTTP tools and the carrier's REST API; may be invalid in tests

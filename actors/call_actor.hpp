@@ -7,6 +7,7 @@
 #include "actors/digit_collector.hpp"
 #include "actors/farewell.hpp"
 #include "actors/openai_leg.hpp"
+#include "actors/recorder.hpp"
 #include "actors/recording_pauses.hpp"
 #include "actors/rollover.hpp"
 #include "actors/supervisor.hpp"
@@ -55,6 +56,7 @@ private:
   // -- life (call.cpp)
   // ------------------------------------------------------------------------------
   void start();
+  void tell_not_recorded();
   void on_down(const caf::down_msg& down);
   void happened(call_event what, const std::string& why);
   void on_stream(const carrier_link_box& box, const stream_start& begun);
@@ -101,7 +103,9 @@ private:
   call_snapshot snapshot(uint64_t length_ms, storage::wall_ms taken_at) const;
   uint64_t now_ms() const { return context_->media_ms(home_system().clock().now()); }
   /// Whether sound of this call is kept: node and agent both allow it.
-  bool recorded() const { return services_->config->recording && setup_.facts.profile->record; }
+  bool recorded() const {
+    return services_->config->recording && setup_.facts.profile->record && !disk_low_;
+  }
 
   call_services_ptr services_;
   call_setup setup_;
@@ -122,10 +126,13 @@ private:
   int64_t call_wall_ms_ = 0; // when the call's stream started, for its files' names
   std::string stem_;         // of journal and recording, below the storage path
   unsigned end_tries_ = 0;
+  bool end_stored_ = false;
   unsigned end_parts_ = 0; // of what is stored before the end: turns, figures
   uint64_t next_snapshot_ms_ = defaults::analysis::snapshot_interval_ms;
   bool ticking_ = false;
-  bool started_ = false;       // the children exist
+  bool started_ = false; // the children exist
+  const bool disk_low_;  // when it began, and such calls are not to be recorded (DISK_LOW_ACTION)
+  recording_loss_ptr loss_ = std::make_shared<recording_loss>();
   bool recorder_told_ = false; // that the call is over
   conversation::latency answers_counted_;
   bool will_be_asked_ = false; // we ended the stream: the carrier asks what follows

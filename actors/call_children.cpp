@@ -72,6 +72,7 @@ caf::actor call_actor::spawn_call_recorder() {
   setup.writer = services_->writer;
   setup.feed = services_->feed;
   setup.node = services_->node;
+  setup.loss = loss_;
   return spawn_recorder(home_system(), std::move(setup));
 }
 

@@ -6,6 +6,7 @@
 #include "actors/media_bridge.hpp"
 #include "actors/messages.hpp"
 #include "actors/node_state.hpp"
+#include "actors/read_stamps.hpp"
 #include "actors/ticker.hpp"
 
 #include <memory>
@@ -32,6 +33,7 @@ struct call_context {
       true;            ///< model leg: no response in progress or due, the caller does not speak
   node_state_ptr node; ///< null in tests of a single leg
   line_metrics* media = nullptr; ///< of the line, which outlives the call; null without a line
+  read_stamps* stamps = nullptr; ///< only in tests of crashes
 
   /// Call media time of a point in monotonic time.
   uint64_t media_ms(monotonic now) const {

@@ -1,6 +1,5 @@
 #include "actors/call_actor.hpp"
 #include "actors/row_end.hpp"
-#include "actors/wall_clock.hpp"
 #include "conf/defaults/call.hpp"
 #include "conf/defaults/tools.hpp"
 #include "conf/log.hpp"
@@ -17,7 +16,7 @@ void call_actor::end(storage::call_status status, const std::string& why) {
   end_ms_ = now_ms();
   storage::call_update row_end;
   row_end.status = status;
-  row_end.end_time = wall_now_ms();
+  row_end.end_time = call_wall_ms_ + static_cast<int64_t>(end_ms_); // whatever the clock did since
   row_end.duration_s = static_cast<int64_t>(end_ms_ / 1000);
   end_ = row_end;
   // The caller who hung up, and the call that is over at the carrier, ask nothing.
@@ -75,6 +74,7 @@ void call_actor::finish_recorder() {
   children_.let_go(recorder); // also ends a pause before a restart: it was started just now instead
   if (auto batch = context_->journal.take())
     send(last, atom::facts_v, std::move(batch));
+  services_->node->journal_lost_bytes += context_->journal.dropped_bytes();
   send(last, atom::finish_v);
 }
 
@@ -98,9 +98,10 @@ void call_actor::write_end() {
   ++end_tries_;
   write_call_end(this, services_->writer, services_->feed, setup_.call_id, *end_,
                  [this](bool written) {
+                   end_stored_ = written;
                    if (written || end_tries_ >= limits::end_write_tries)
                      happened(call_event::end_written,
-                              written ? "the end is stored" : "the end cannot be stored");
+                              written ? "the end is stored" : "the registry stores the end later");
                    else
                      delayed_send(this, limits::end_write_pause, atom::commit_v);
                  });
@@ -126,7 +127,10 @@ void call_actor::maybe_quit() {
   if (patient && (children_.alive_count() > 0 || will_be_asked_))
     return;
   children_.stop_all();
-  anon_send(services_->registry, atom::ended_v, setup_.call_id);
+  if (end_stored_)
+    anon_send(services_->registry, atom::ended_v, setup_.call_id);
+  else
+    anon_send(services_->registry, atom::ended_v, setup_.call_id, *end_);
   state_ = call_state::ended;
   quit();
 }

@@ -33,6 +33,8 @@ struct call_entry {
   monotonic deadline{};       ///< of `expected`, `granted`; of `live`: past it the call is dead
   int64_t last_sequence = -1; ///< of status callbacks
   int64_t started_wall_ms = 0;
+  monotonic
+      started{}; ///< the same moment: how long it lasted must not hang on a wall clock that jumps
   bool taken_over = false;     ///< a dead process began it; recovery finishes it if it ends early
   storage::call_past_ptr past; ///< what that process left
   std::optional<storage::call_status> early_end; ///< the carrier ended it while it was created

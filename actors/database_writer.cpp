@@ -15,7 +15,7 @@ using store = storage::call_store;
 
 /// One write: runs inside the group's transaction, answers after the commit.
 struct pending_write {
-  std::function<bool(store&)> run; // false = the write failed; deliver tells why
+  std::function<storage::storage_error(store&)> run; // deliver tells the requester
   std::function<void(bool committed)> deliver;
 };
 
@@ -26,8 +26,11 @@ struct writer_state {
   caf::result<Row> submit(std::function<storage::result<Row>(store&)> change);
   void commit_group();
   void tidy();
+  void schedule_tidy();
   bool run_group(std::vector<pending_write>& group);
   bool ready();
+  void look_again();
+  void tell_health(bool works);
 
   database_writer_actor::pointer self;
   store_factory open;
@@ -36,6 +39,7 @@ struct writer_state {
   std::vector<pending_write> group;
   bool commit_scheduled = false;
   bool tidy_scheduled = false;
+  bool disk_fails = false; // some write of the latest group met it, though the group was committed
   caf::actor_clock::time_point last_commit{};
   static inline const char* name = "database_writer";
 };
@@ -53,7 +57,7 @@ caf::result<Row> writer_state::submit(std::function<storage::result<Row>(store&)
          if (!*outcome)
            log::warn("database", "change failed",
                      {{"code", storage::to_string(outcome->code())}, {"what", outcome->detail()}});
-         return static_cast<bool>(*outcome);
+         return *outcome ? storage::storage_error::none : outcome->code();
        },
        [promise, outcome](bool committed) mutable {
          if (committed && *outcome)
@@ -74,6 +78,33 @@ caf::result<Row> writer_state::submit(std::function<storage::result<Row>(store&)
   return promise;
 }
 
+/// Whether an error tells of the database and not of the row.
+bool is_of_disk(storage::storage_error code) {
+  using storage::storage_error;
+  return code == storage_error::full || code == storage_error::io ||
+         code == storage_error::read_only || code == storage_error::corrupt ||
+         code == storage_error::busy;
+}
+
+void writer_state::tell_health(bool works) {
+  const bool before = node->database_ok.exchange(works);
+  if (works && !before)
+    log::info("database", "writing works again", {});
+  if (!works)
+    ++node->metrics.database_failures;
+}
+
+/// Nobody may come whose write would show that the database works again: one of our own does.
+void writer_state::look_again() {
+  const bool begun = ready() && db->begin();
+  const bool works = begun && db->try_write() && db->commit();
+  if (begun && !works)
+    db->rollback();
+  if (!works)
+    db.reset();
+  tell_health(works);
+}
+
 bool writer_state::ready() {
   if (db == nullptr)
     db = open();
@@ -81,6 +112,7 @@ bool writer_state::ready() {
 }
 
 bool writer_state::run_group(std::vector<pending_write>& writes) {
+  disk_fails = false;
   if (!ready())
     return false;
   auto begun = db->begin();
@@ -89,7 +121,7 @@ bool writer_state::run_group(std::vector<pending_write>& writes) {
     return false;
   }
   for (auto& write : writes)
-    write.run(*db);
+    disk_fails |= is_of_disk(write.run(*db));
   auto committed = db->commit();
   if (committed)
     return true;
@@ -112,29 +144,37 @@ void writer_state::commit_group() {
   const auto took = std::chrono::steady_clock::now() - begun;
   metrics.commit_time.observe(
       static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(took).count()));
-  node->database_ok = committed;
+  tell_health(committed && !disk_fails);
   ++node->database_version; // before any requester hears of it: what it reads next is not older
-  if (!committed)
-    ++metrics.database_failures;
   if (!committed)
     db.reset(); // the next group opens a new connection: a passing fault heals by itself
   for (auto& write : writes)
     write.deliver(committed);
   last_commit = self->home_system().clock().now();
-  if (!tidy_scheduled) {
-    tidy_scheduled = true;
-    self->delayed_send(self, defaults::database::idle_before_checkpoint, atom::tidy_v);
-  }
+  schedule_tidy();
+}
+
+void writer_state::schedule_tidy() {
+  if (tidy_scheduled)
+    return;
+  tidy_scheduled = true;
+  const auto pause = node->database_ok ? defaults::database::idle_before_checkpoint
+                                       : defaults::database::probe_interval;
+  self->delayed_send(self, pause, atom::tidy_v);
 }
 
 /// An idle writer empties the write-ahead log: a restart has less to read, a copy of the file is
-/// whole.
+/// whole. One whose database does not work looks whether it does again.
 void writer_state::tidy() {
   tidy_scheduled = false;
+  if (!node->database_ok) {
+    look_again();
+    schedule_tidy();
+    return;
+  }
   const auto idle = self->home_system().clock().now() - last_commit;
   if (!group.empty() || idle < defaults::database::idle_before_checkpoint) {
-    tidy_scheduled = true;
-    self->delayed_send(self, defaults::database::idle_before_checkpoint, atom::tidy_v);
+    schedule_tidy();
     return;
   }
   if (db == nullptr)

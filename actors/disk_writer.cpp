@@ -20,6 +20,7 @@ struct disk_writer_state {
   journal_opener open;
   std::unordered_map<std::string, std::unique_ptr<storage::journal_file>> journals;
   std::unordered_set<std::string> dirty;
+  std::unordered_set<std::string> failing; // told of already: each call tries twice a second
   bool sync_scheduled = false;
   static inline const char* name = "disk_writer";
 
@@ -27,13 +28,21 @@ struct disk_writer_state {
   caf::result<uint64_t> append(const std::string& path, const record_batches& batches);
   caf::result<uint64_t> close(const std::string& path);
   void sync_dirty();
+  bool is_new_trouble(const std::string& path);
 };
 
 caf::error disk_failed(const std::string& path, storage::storage_error code,
-                       const std::string& detail) {
-  log::error("disk_writer", "journal write failed",
-             {{"path", path}, {"code", storage::to_string(code)}, {"what", detail}});
+                       const std::string& detail, bool tell = true) {
+  if (tell)
+    log::error("disk_writer", "journal write failed",
+               {{"path", path}, {"code", storage::to_string(code)}, {"what", detail}});
   return make_error(actor_error::disk, storage::to_string(code));
+}
+
+bool disk_writer_state::is_new_trouble(const std::string& path) {
+  if (failing.size() >= defaults::call::failing_journals_max)
+    failing.clear(); // calls that gave up never come to take theirs out
+  return failing.insert(path).second;
 }
 
 storage::journal_file* disk_writer_state::journal(const std::string& path, caf::error& failed) {
@@ -42,7 +51,7 @@ storage::journal_file* disk_writer_state::journal(const std::string& path, caf::
     return found->second.get();
   auto opened = open(path);
   if (!opened) {
-    failed = disk_failed(path, opened.code(), opened.detail());
+    failed = disk_failed(path, opened.code(), opened.detail(), is_new_trouble(path));
     return nullptr;
   }
   return (journals[path] = std::move(*opened)).get();
@@ -60,8 +69,9 @@ caf::result<uint64_t> disk_writer_state::append(const std::string& path,
   auto written = file->append(joined);
   if (!written) {
     journals.erase(path); // the next try opens it anew: a passing fault heals by itself
-    return disk_failed(path, written.code(), written.detail());
+    return disk_failed(path, written.code(), written.detail(), is_new_trouble(path));
   }
+  failing.erase(path);
   dirty.insert(path);
   return file->size_bytes();
 }
@@ -75,6 +85,7 @@ caf::result<uint64_t> disk_writer_state::close(const std::string& path) {
   const uint64_t size = file->size_bytes();
   dirty.erase(path);
   journals.erase(path);
+  failing.erase(path);
   if (!synced)
     return disk_failed(path, synced.code(), synced.detail());
   return size;

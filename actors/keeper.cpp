@@ -36,7 +36,7 @@ caf::result<bool> keeper_state::erase(const std::string& call_id, const std::str
   return promise;
 }
 
-void keeper_state::begin(const std::string& call_id, const std::string& by, on_done done) {
+void keeper_state::begin(const std::string& call_id, const std::string& by, const on_done& done) {
   self_
       ->request(setup_.writer, caf::duration{defaults::database::write_timeout}, atom::erase_v,
                 call_id, by)
@@ -44,7 +44,7 @@ void keeper_state::begin(const std::string& call_id, const std::string& by, on_d
             [done](const caf::error& why) { done(&why); });
 }
 
-void keeper_state::remove(const storage::erasure& what, on_done done) {
+void keeper_state::remove(const storage::erasure& what, const on_done& done) {
   const auto removed = storage::remove_call_files(setup_.storage_path, what);
   if (!removed) {
     log::error("keeper", "the files of an erased call cannot be removed, trying again later",

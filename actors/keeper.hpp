@@ -31,8 +31,8 @@ private:
   using on_done = std::function<void(const caf::error* failed)>;
 
   caf::result<bool> erase(const std::string& call_id, const std::string& by);
-  void begin(const std::string& call_id, const std::string& by, on_done done);
-  void remove(const storage::erasure& what, on_done done);
+  void begin(const std::string& call_id, const std::string& by, const on_done& done);
+  void remove(const storage::erasure& what, const on_done& done);
   void forget_words(bool first);
   void look_over();
   void sweep_journals() const;

@@ -96,8 +96,7 @@ model_failure judge_close(const link_close& why) {
     // 1000: the model ended the session on purpose; a call in progress needs a new one.
     return worth_it || why.close_code == 1000 ? model_failure::lost : model_failure::fatal;
   }
-  case link_end::tls_failed:
-    return model_failure::lost; // a proxy's bad moment, or a wrong CA: tried
+  case link_end::tls_failed: // a proxy's bad moment, or a wrong CA: tried
   case link_end::closed_by_us:
   case link_end::lost:
   case link_end::connect_failed:

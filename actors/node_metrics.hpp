@@ -14,9 +14,9 @@ namespace switchboard::actors {
 using counter = std::atomic<uint64_t>;
 
 /// What became of a call that asked to be taken.
-enum class admission_result : uint8_t { accepted, full, overloaded, draining, database };
-constexpr std::array<const char*, 5> admission_names = {"accepted", "full", "overloaded",
-                                                        "draining", "database"};
+enum class admission_result : uint8_t { accepted, full, overloaded, draining, database, disk };
+constexpr std::array<const char*, 6> admission_names = {"accepted", "full",     "overloaded",
+                                                        "draining", "database", "disk"};
 constexpr size_t call_states = static_cast<size_t>(call_state::ended) + 1;
 constexpr size_t link_ends = static_cast<size_t>(link_end::protocol_error) + 1;
 /// Reason of a lost model session beyond the ends of its socket: the model said so.
@@ -55,6 +55,8 @@ struct node_metrics {
   histogram batch_writes{defaults::metrics::batch_writes};
   std::atomic<uint64_t> database_queue{0}; ///< writes that waited at the last commit
   counter database_failures{0};
+  // -- actors that are brought back: kept_alive
+  counter actors_restarted{0};
 };
 
 template <class Enum, size_t N>

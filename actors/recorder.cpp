@@ -8,18 +8,22 @@
 
 #include <caf/all.hpp>
 
+#include <algorithm>
 #include <deque>
+#include <optional>
+#include <utility>
 
 namespace switchboard::actors {
 
 namespace {
 
 namespace limits = defaults::call;
+using std::chrono::milliseconds;
 
 class recorder : public caf::event_based_actor {
 public:
   recorder(caf::actor_config& cfg, recorder_setup setup)
-      : caf::event_based_actor(cfg), setup_(std::move(setup)) {
+      : caf::event_based_actor(cfg), setup_(std::move(setup)), facts_until_(now()) {
     ++setup_.node->recorders;
   }
 
@@ -28,6 +32,9 @@ public:
   void on_exit() override {
     --setup_.node->recorders;
     setup_.node->metrics.journal_waiting_bytes -= static_cast<int64_t>(waiting_bytes_);
+    well_again();
+    if (!waiting_.empty()) // killed, or given up: nobody else has them
+      lose(waiting_bytes_, waiting_.front().after);
   }
 
   caf::behavior make_behavior() override {
@@ -41,6 +48,7 @@ public:
         },
         [this](atom::written) { ask_ticket(); },
         [this](atom::deadline) { give_up(); },
+        [this](atom::seal) { look_at_recording(); },
     };
   }
 
@@ -54,8 +62,14 @@ private:
   void ask_ticket();
   void warn(const caf::error& why);
   void close_journal();
+  void well_again();
+  void lose(size_t bytes, monotonic after);
   void seal();
-  void store(const storage::recording_row& row);
+  void on_sealed(const storage::recording_row& row);
+  void store();
+  void on_stored(const storage::recording_row& stored);
+  void later(const char* code, const char* message, const caf::error& why);
+  void look_at_recording();
   void report(const std::string& code, const std::string& message);
   void give_up();
 
@@ -63,6 +77,7 @@ private:
   struct waiting_batch {
     record_batch batch;
     monotonic since;
+    monotonic after; // its facts happened after this
   };
   monotonic now() { return home_system().clock().now(); }
 
@@ -75,19 +90,35 @@ private:
   bool failing_ = false;
   bool pausing_ = false; // after a failure: facts that arrive meanwhile start no try of their own
   bool sealing_ = false;
+  monotonic facts_until_; // what happened until then has come
   uint64_t lost_bytes_ = 0;
+  std::optional<storage::recording_row> sealed_; // its row is to be stored
+  unsigned seal_tries_ = 0;
+  monotonic next_try_{};
+  bool last_try_ = false; // the node drains: the next start does it then
+  std::string told_;      // the trouble with the recording that was reported last
 };
 
 void recorder::on_facts(const record_batch& batch) {
+  const auto after = std::exchange(facts_until_, now());
   if (waiting_bytes_ + batch->size() > limits::recorder_bytes_max) {
-    lost_bytes_ += batch->size();
-    setup_.node->journal_lost_bytes += batch->size();
+    if (lost_bytes_ == 0)
+      report("RECORDING_LOST", "The disk takes nothing and memory is full: sound is lost.");
+    lose(batch->size(), after);
     return;
   }
-  waiting_.push_back({batch, now()});
+  waiting_.push_back({batch, now(), after});
   waiting_bytes_ += batch->size();
   setup_.node->metrics.journal_waiting_bytes += static_cast<int64_t>(batch->size());
   write_next();
+}
+
+/// What happened since `after` is in no file.
+void recorder::lose(size_t bytes, monotonic after) {
+  lost_bytes_ += bytes;
+  setup_.node->journal_lost_bytes += bytes;
+  setup_.loss->lost_ms +=
+      std::chrono::duration_cast<std::chrono::milliseconds>(facts_until_ - after).count();
 }
 
 void recorder::on_finish() {
@@ -98,7 +129,7 @@ void recorder::on_finish() {
 
 /// Writes everything that waits with one append; one append is on its way at a time.
 void recorder::write_next() {
-  if (writing_ || pausing_)
+  if (writing_ || pausing_ || sealing_)
     return;
   if (waiting_.empty()) {
     if (finishing_)
@@ -120,6 +151,8 @@ void recorder::write_next() {
 
 void recorder::on_written(size_t batches, size_t bytes) {
   writing_ = false;
+  if (waiting_.empty())
+    return; // given up before the disk was done
   auto& metrics = setup_.node->metrics;
   const auto waited = now() - waiting_.front().since; // the oldest of them
   metrics.journal_lag.observe(
@@ -128,8 +161,7 @@ void recorder::on_written(size_t batches, size_t bytes) {
   waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(batches));
   waiting_bytes_ -= bytes;
   if (failing_) {
-    failing_ = false;
-    setup_.node->recording_ok = true;
+    well_again();
     log::info("recorder", "writing resumed",
               {{"call_id", setup_.call_id}, {"lost_bytes", lost_bytes_}});
   }
@@ -159,11 +191,16 @@ void recorder::ask_ticket() {
     delayed_send(this, limits::recorder_retry, atom::written_v);
 }
 
+void recorder::well_again() {
+  if (std::exchange(failing_, false))
+    --setup_.node->recorders_failing;
+}
+
 void recorder::warn(const caf::error& why) {
   if (failing_)
     return;
   failing_ = true;
-  setup_.node->recording_ok = false;
+  ++setup_.node->recorders_failing;
   report("RECORDING_FAILED", "The recording cannot be written; it is kept in memory for now.");
   log::error("recorder", "journal write failed, trying again",
              {{"call_id", setup_.call_id}, {"why", caf::to_string(why)}});
@@ -197,38 +234,71 @@ void recorder::seal() {
   wanted.call_id = setup_.call_id;
   wanted.stereo = setup_.stereo;
   request(setup_.sealer, caf::duration{limits::seal_timeout}, atom::seal_v, wanted)
-      .then([this](const storage::recording_row& row) { store(row); },
+      .then([this](const storage::recording_row& row) { on_sealed(row); },
             [this](const caf::error& why) {
-              report("RECORDING_NOT_SEALED",
-                     "The recording could not be made; its journal is kept.");
-              log::error("recorder", "sealing failed",
-                         {{"call_id", setup_.call_id}, {"why", caf::to_string(why)}});
-              quit();
+              later("RECORDING_NOT_SEALED", "The recording could not be made; its journal is kept.",
+                    why);
             });
 }
 
-void recorder::store(const storage::recording_row& row) {
-  request(setup_.writer, caf::duration{defaults::database::write_timeout}, atom::putrec_v, row)
-      .then(
-          [this](const storage::recording_row& stored) {
-            feed_event event;
-            event.type = feed_type::recording_saved;
-            event.call_id = setup_.call_id;
-            event.data = stored;
-            anon_send(setup_.feed, atom::publish_v, std::move(event));
-            log::info("recorder", "recording saved",
-                      {{"call_id", setup_.call_id},
-                       {"bytes", stored.size_bytes},
-                       {"duration_ms", static_cast<int64_t>(stored.duration_s * 1000)}});
-            quit();
-          },
-          [this](const caf::error& why) {
-            report("RECORDING_NOT_STORED",
-                   "The recording's row could not be written; its file is kept.");
-            log::error("recorder", "row not written",
-                       {{"call_id", setup_.call_id}, {"why", caf::to_string(why)}});
-            quit();
-          });
+void recorder::on_sealed(const storage::recording_row& row) {
+  sealed_ = row;
+  sealed_->missing_ms_max += setup_.loss->lost_ms;
+  store();
+}
+
+void recorder::store() {
+  request(setup_.writer, caf::duration{defaults::database::write_timeout}, atom::putrec_v, *sealed_)
+      .then([this](const storage::recording_row& stored) { on_stored(stored); },
+            [this](const caf::error& why) {
+              later("RECORDING_NOT_STORED",
+                    "The recording's row could not be written; its file is kept.", why);
+            });
+}
+
+void recorder::on_stored(const storage::recording_row& stored) {
+  feed_event event;
+  event.type = feed_type::recording_saved;
+  event.call_id = setup_.call_id;
+  event.data = stored;
+  anon_send(setup_.feed, atom::publish_v, std::move(event));
+  log::info("recorder", "recording saved",
+            {{"call_id", setup_.call_id},
+             {"bytes", stored.size_bytes},
+             {"duration_ms", static_cast<int64_t>(stored.duration_s * 1000)}});
+  quit();
+}
+
+/// The recording is not there yet. Each trouble is reported once, however often it is met.
+void recorder::later(const char* code, const char* message, const caf::error& why) {
+  log::error("recorder", "the recording is not stored",
+             {{"call_id", setup_.call_id}, {"code", code}, {"why", caf::to_string(why)}});
+  if (told_ != code)
+    report(code, message);
+  told_ = code;
+  if (++seal_tries_ >= limits::seal_tries || last_try_) {
+    ++setup_.node->recordings_left;
+    quit(make_error(actor_error::disk));
+    return;
+  }
+  const auto doubled = limits::seal_pause_first * (uint64_t{1} << (seal_tries_ - 1));
+  next_try_ = now() + std::min<milliseconds>(doubled, limits::seal_pause_max);
+  delayed_send(this, limits::recorder_retry, atom::seal_v);
+}
+
+/// Waits in short steps: a node that is to end does not wait for a long pause.
+void recorder::look_at_recording() {
+  if (now() < next_try_ && !setup_.node->draining) {
+    delayed_send(this, limits::recorder_retry, atom::seal_v);
+    return;
+  }
+  last_try_ = setup_.node->draining;
+  if (sealed_) {
+    store();
+    return;
+  }
+  sealing_ = false;
+  seal();
 }
 
 void recorder::report(const std::string& code, const std::string& message) {
@@ -248,7 +318,11 @@ void recorder::give_up() {
   }
   report("RECORDING_INCOMPLETE", "The end of the recording could not be written.");
   log::error("recorder", "given up", {{"call_id", setup_.call_id}, {"bytes", waiting_bytes_}});
-  quit(make_error(actor_error::disk));
+  lose(waiting_bytes_, waiting_.front().after);
+  setup_.node->metrics.journal_waiting_bytes -=
+      static_cast<int64_t>(std::exchange(waiting_bytes_, 0));
+  waiting_.clear();
+  seal(); // of what the journal has, as soon as the disk allows
 }
 
 } // namespace

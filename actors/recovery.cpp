@@ -33,6 +33,7 @@ struct recovery_state {
   explicit recovery_state(recovery_actor::pointer self_ptr) : self(self_ptr) {}
 
   void add(task next);
+  void found(task next);
   void add_all();
   void work();
   void done(bool well);
@@ -44,7 +45,7 @@ struct recovery_state {
   // --------------------------------------------------------------
   bool examine();
   bool make_row(const storage::call_past& past);
-  void store_turns(std::function<void()> then);
+  void store_turns(const std::function<void()>& then);
   void store_figures();
   void store_end();
   void seal();
@@ -85,11 +86,16 @@ void recovery_state::add(task next) {
     self->send(self, atom::commit_v);
 }
 
+void recovery_state::found(task next) {
+  ++setup.node->recovering;
+  add(std::move(next));
+}
+
 void recovery_state::add_all() {
   looked = false;
   stem_of(std::string{}); // no call has this id, but now all names are known
   for (auto& [call_id, stem] : stems)
-    add({call_id, stem, setup.active_too, 0});
+    found({call_id, stem, setup.active_too, 0});
   if (!setup.active_too)
     return;
   if (!open_database())
@@ -101,7 +107,7 @@ void recovery_state::add_all() {
   }
   for (auto& row : *active)
     if (stems.count(row.id) == 0)
-      add({row.id, {}, true, 0});
+      found({row.id, {}, true, 0});
 }
 
 /// Looks again for a journal that is not known: names may have changed since.
@@ -137,6 +143,7 @@ void recovery_state::work() {
 
 void recovery_state::done(bool well) {
   working = false;
+  --setup.node->recovering;
   report.failed += well ? 0 : 1;
   past.reset();
   self->send(self, atom::commit_v);
@@ -151,13 +158,17 @@ void recovery_state::try_again() {
   }
   if (later.empty())
     self->delayed_send(self, limits::recovery_retry, atom::restart_v);
+  --setup.node->recovering;
+  ++setup.node->recovering_later;
   later.push_back(std::move(now));
   self->send(self, atom::commit_v);
 }
 
 void recovery_state::take_up_again() {
-  for (auto& again : std::exchange(later, {}))
-    add(std::move(again));
+  for (auto& again : std::exchange(later, {})) {
+    --setup.node->recovering_later;
+    found(std::move(again));
+  }
 }
 
 void recovery_state::rest() {
@@ -299,7 +310,7 @@ bool recovery_state::make_row(const storage::call_past& left) {
 // -- writing
 // -----------------------------------------------------------------------------------------
 
-void recovery_state::store_turns(std::function<void()> then) {
+void recovery_state::store_turns(const std::function<void()>& then) {
   if (plan.turns.empty()) {
     then();
     return;

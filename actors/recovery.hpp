@@ -3,6 +3,7 @@
 #include "actors/database.hpp"
 #include "actors/disk_actor.hpp"
 #include "actors/event_feed_actor.hpp"
+#include "actors/node_state.hpp"
 
 #include <caf/actor_system.hpp>
 
@@ -16,7 +17,8 @@ using recovery_actor = caf::typed_actor<
     // The call (by id) is about to go on: stores the turns that the database lacks and answers what
     // is known of it. Its journal is left to the call. Error: database.
     caf::replies_to<atom::past, std::string>::with<storage::call_past_ptr>,
-    // The carrier did not bring the call back: finish it.
+    // The carrier did not bring the call back: finish it. The sender has counted it in
+    // node_state::recovering.
     caf::reacts_to<atom::finish, std::string>,
     // Look at all journals, too; answered when nothing is left to do.
     caf::replies_to<atom::recover>::with<recovery_report>,
@@ -32,6 +34,7 @@ struct recovery_setup {
   database_writer_actor writer;
   sealer_actor sealer;
   event_feed_actor feed;
+  node_state_ptr node = std::make_shared<node_state>(); ///< counts what is left to do
   bool detached = true; ///< reads journals, so it has a thread of its own; not in tests
 };
 

@@ -30,6 +30,8 @@ std::optional<admission_result> registry_state::refusal() const {
     return admission_result::draining;
   if (table.full())
     return admission_result::full;
+  if (node->storage.refusing)
+    return admission_result::disk;
   for (size_t i = 0; i < table.lines(); ++i)
     if (!node->line_late[i])
       return std::nullopt;
@@ -66,6 +68,7 @@ void registry_state::create_row(const call_facts& facts) {
   auto& entry = table.add(storage::make_uuid(), facts);
   entry.facts.profile = settings.profiles->of(facts.to);
   entry.started_wall_ms = wall_now_ms();
+  entry.started = now();
   count();
   storage::call_row row;
   row.id = entry.call_id;
@@ -114,7 +117,7 @@ void registry_state::row_failed(const std::string& call_sid, const caf::error& w
   ++at(node->metrics.admissions, admission_result::database);
   if (auto* entry = table.by_sid(call_sid)) {
     if (entry->taken_over)
-      caf::anon_send(settings.recovery, atom::finish_v, entry->call_id);
+      hand_back(entry->call_id);
     table.remove(entry->call_id);
   }
   count();
@@ -244,6 +247,7 @@ registry_actor::behavior_type registry(registry_actor::stateful_pointer<registry
   state.resume_until = state.now() + state.settings.resume_window;
   for (auto& row : std::exchange(state.settings.interrupted, {}))
     state.interrupted.emplace(row.call_sid, row);
+  node->recovering += static_cast<int64_t>(state.interrupted.size());
   state.writer = std::move(writer);
   state.feed = std::move(feed);
   state.node = std::move(node);
@@ -254,6 +258,10 @@ registry_actor::behavior_type registry(registry_actor::stateful_pointer<registry
       [&state](atom::claim, const stream_claim& wanted) { return state.claim(wanted); },
       [&state](atom::live, const std::string& id, const caf::actor& call) { state.live(id, call); },
       [&state](atom::ended, const std::string& id) { state.ended(id); },
+      [&state](atom::ended, const std::string& id, const storage::call_update& end) {
+        state.ended(id);
+        state.keep_end(id, end);
+      },
       [&state](atom::callback, const status_callback& report) { return state.callback(report); },
       [&state](atom::streamover, const std::string& sid) { return state.stream_over(sid); },
       [&state](atom::hangup, const std::string& id) { return state.hang_up(id); },

@@ -21,6 +21,9 @@ using registry_actor = caf::typed_actor<
     caf::reacts_to<atom::live, std::string, caf::actor>,
     // A call has written its end (sent by the call itself); the registry forgets it.
     caf::reacts_to<atom::ended, std::string>,
+    // A call could not write its end: it is forgotten, and its end is written as soon as that
+    // works.
+    caf::reacts_to<atom::ended, std::string, storage::call_update>,
     // The carrier's status callback; true = the call is known. A terminal status ends the call.
     caf::replies_to<atom::callback, status_callback>::with<bool>,
     // Connect's action: what to do with the call (by call_sid) now that its stream is over.

@@ -1,7 +1,6 @@
 #include "actors/actor_error.hpp"
 #include "actors/registry_state.hpp"
 #include "actors/row_end.hpp"
-#include "actors/wall_clock.hpp"
 #include "conf/defaults/registry.hpp"
 #include "conf/log.hpp"
 
@@ -65,6 +64,7 @@ caf::result<bool> registry_state::hang_up(const std::string& call_id) {
 
 /// @param call_id a copy: the entry that it may come from is forgotten here.
 /// @param at_carrier the carrier may still hold the call: no socket will end it, so a request does.
+// NOLINTNEXTLINE(performance-unnecessary-value-param)
 void registry_state::end_without_actor(std::string call_id, storage::call_status status,
                                        bool at_carrier) {
   auto* entry = table.by_id(call_id);
@@ -75,15 +75,56 @@ void registry_state::end_without_actor(std::string call_id, storage::call_status
   // The journal of such a call knows better when it ended, and is not sealed yet.
   if (entry->taken_over && entry->phase != call_phase::live) {
     forget(call_id);
-    caf::anon_send(settings.recovery, atom::finish_v, call_id);
+    hand_back(call_id);
     return;
   }
   storage::call_update end;
   end.status = status;
-  end.end_time = wall_now_ms();
-  end.duration_s = std::max<int64_t>(0, (*end.end_time - entry->started_wall_ms) / 1000);
+  const auto lasted_ms =
+      std::chrono::duration_cast<std::chrono::milliseconds>(now() - entry->started).count();
+  end.end_time = entry->started_wall_ms + lasted_ms;
+  end.duration_s = lasted_ms / 1000;
   forget(call_id);
-  write_call_end(self, writer, feed, call_id, end, [](bool) {});
+  write_end(call_id, end);
+}
+
+void registry_state::write_end(const std::string& call_id, const storage::call_update& end) {
+  write_call_end(self, writer, feed, call_id, end, [this, call_id, end](bool written) {
+    if (!written)
+      keep_end(call_id, end);
+  });
+}
+
+/// The database does not take the end now: a row that stays `active` would be wrong for ever.
+void registry_state::keep_end(const std::string& call_id, const storage::call_update& end) {
+  if (kept_ends.size() >= limits::ends_waiting_max) {
+    log::error("registry", "too many ends wait; the next start writes this one",
+               {{"call_id", call_id}});
+    ++ends_lost;
+  } else {
+    kept_ends.insert_or_assign(call_id, end);
+    next_end_try = now() + limits::end_retry;
+  }
+  node->ends_waiting = kept_ends.size() + ends_lost;
+}
+
+/// One that fails stops the others for a while: they would fail as well.
+void registry_state::write_kept_ends() {
+  if (end_on_way || kept_ends.empty() || (now() < next_end_try && !node->draining))
+    return;
+  end_on_way = true;
+  const auto call_id = kept_ends.begin()->first;
+  write_call_end(self, writer, feed, call_id, kept_ends.begin()->second,
+                 [this, call_id](bool written) {
+                   end_on_way = false;
+                   if (!written) {
+                     next_end_try = now() + limits::end_retry;
+                     return;
+                   }
+                   kept_ends.erase(call_id);
+                   node->ends_waiting = kept_ends.size() + ends_lost;
+                   write_kept_ends();
+                 });
 }
 
 void registry_state::forget(const std::string& call_id) {
@@ -133,6 +174,7 @@ void registry_state::look_over() {
   }
   if (!interrupted.empty() && now() >= resume_until)
     give_up_all();
+  write_kept_ends();
   self->delayed_send(self, limits::housekeeping, atom::expire_v);
 }
 

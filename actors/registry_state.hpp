@@ -30,6 +30,7 @@ struct registry_state {
   void begin_call(const call_facts& facts);
   void create_row(const call_facts& facts);
   void take_over(call_facts facts, const storage::call_row& row);
+  void hand_back(const std::string& call_id);
   void give_up(const std::string& call_sid);
   void give_up_all();
   void row_created(const std::string& call_sid, const storage::call_row& row);
@@ -40,6 +41,9 @@ struct registry_state {
   void fail_waiting(const std::string& call_sid, const caf::error& why);
   void end_without_actor(std::string call_id, storage::call_status status, bool at_carrier);
   void forget(const std::string& call_id);
+  void write_end(const std::string& call_id, const storage::call_update& end);
+  void keep_end(const std::string& call_id, const storage::call_update& end);
+  void write_kept_ends();
   std::optional<admission_result> refusal() const;
   caf::error refuse(admission_result why);
   void count() { node->active_calls = static_cast<uint32_t>(table.size()); }
@@ -58,6 +62,10 @@ struct registry_state {
   std::unordered_map<std::string, caf::actor> calls;              // live ones, by id
   std::unordered_map<std::string, storage::call_row> interrupted; // by CallSid: may come back
   std::unordered_map<std::string, std::vector<std::function<void(const caf::error*)>>> waiting;
+  std::unordered_map<std::string, storage::call_update> kept_ends; // by id; not written yet
+  uint64_t ends_lost = 0; // past the bound: recovery writes them
+  monotonic next_end_try{};
+  bool end_on_way = false; // one kept end at a time
   static inline const char* name = "registry";
 };
 

@@ -1,7 +1,9 @@
 #include "actors/registry_state.hpp"
+#include "actors/wall_clock.hpp"
 #include "conf/defaults/call.hpp"
 #include "conf/log.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace switchboard::actors {
@@ -14,7 +16,14 @@ void registry_state::begin_call(const call_facts& facts) {
   }
   const auto row = std::move(known->second);
   interrupted.erase(known);
+  --node->recovering;
   take_over(facts, row);
+}
+
+/// A call that was taken over and did not live again.
+void registry_state::hand_back(const std::string& call_id) {
+  ++node->recovering;
+  caf::anon_send(settings.recovery, atom::finish_v, call_id);
 }
 
 /// The carrier brought a call back: its row goes on, with what was said so far.
@@ -22,6 +31,8 @@ void registry_state::take_over(call_facts facts, const storage::call_row& row) {
   facts.profile = settings.profiles->of(facts.to);
   auto& entry = table.add(row.id, std::move(facts));
   entry.started_wall_ms = row.start_time;
+  entry.started =
+      now() - std::chrono::milliseconds{std::max<int64_t>(0, wall_now_ms() - row.start_time)};
   entry.taken_over = true;
   count();
   log::info("registry", "call taken over", {{"call_id", row.id}, {"call_sid", row.call_sid}});

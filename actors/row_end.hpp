@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/actor_error.hpp"
 #include "actors/database_actor.hpp"
 #include "actors/event_feed_actor.hpp"
 #include "conf/defaults/database.hpp"
@@ -33,6 +34,10 @@ void write_call_end(Self* self, const database_writer_actor& writer, const event
             done(true);
           },
           [call_id, done](const caf::error& why) {
+            if (why == actor_error::not_found) { // erased meanwhile: there is nothing to end
+              done(true);
+              return;
+            }
             log::error("call", "the end of the call could not be written",
                        {{"call_id", call_id}, {"why", caf::to_string(why)}});
             done(false);

@@ -119,6 +119,8 @@ void twilio_leg::on_caller_audio(uint64_t timestamp_ms, audio::byte_view pcmu) {
   const size_t covered = std::min(pcmu.size, static_cast<size_t>(place.overlap_ms) * 8);
   const auto fresh = pcmu.subview(covered);
   context_->journal.caller_audio(place.at_ms + place.overlap_ms, fresh);
+  if (context_->stamps != nullptr)
+    context_->stamps->stamp(context_->call_id, place.at_ms + place.overlap_ms, fresh);
   if (audio::voiced_ulaw(fresh))
     context_->figures.timing.caller_voiced(place.at_ms + pcmu.size / 8);
   if (place.gap_ms > 0) {

@@ -198,6 +198,10 @@ void read_storage(reader& in, config& c) {
       "RECORDING_CHANNELS", c.channels,
       {{"stereo", recording_channels::stereo}, {"mono", recording_channels::mono}});
   in.number("JOURNAL_RETENTION_H", c.journal_retention_h, 0, limits::journal_retention_h_max);
+  in.number("DISK_FREE_MIN_MB", c.disk_free_min_mb, 0, limits::disk_free_min_mb_max);
+  in.choice<disk_low_action>("DISK_LOW_ACTION", c.disk_low,
+                             {{"refuse_calls", disk_low_action::refuse_calls},
+                              {"stop_recording", disk_low_action::stop_recording}});
   in.number("RETENTION_DAYS", c.retention_days, 0, limits::retention_days_max);
   in.number("RESUME_WINDOW_S", c.resume_window_s, 0, limits::resume_window_s_max);
   read_secret(in, "URL_SIGNING_KEY", c.url_signing_key);

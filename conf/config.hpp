@@ -15,6 +15,8 @@ enum class environment : uint8_t { development, test, production };
 enum class audio_format : uint8_t { pcmu, pcm16 };
 enum class dialect : uint8_t { ga, beta };
 enum class recording_channels : uint8_t { stereo, mono };
+/// What gives way when less than DISK_FREE_MIN_MB is free.
+enum class disk_low_action : uint8_t { refuse_calls, stop_recording };
 enum class log_level : uint8_t { error, warn, info, http, debug };
 enum class log_format : uint8_t { pretty, json };
 
@@ -73,7 +75,9 @@ struct config {
   bool recording = true; ///< off: no journal, no recording; transcripts are written all the same
   recording_channels channels = recording_channels::stereo;
   uint32_t journal_retention_h = 24; ///< how long a sealed journal is kept
-  uint32_t retention_days = 0;       ///< age at which calls are deleted; 0 = never
+  uint32_t disk_free_min_mb = 1024;  ///< MiB kept free for the calls that live; 0 = no mark
+  disk_low_action disk_low = disk_low_action::refuse_calls;
+  uint32_t retention_days = 0; ///< age at which calls are deleted; 0 = never
   uint32_t resume_window_s = 15;
   std::string url_signing_key; ///< secret; empty = made once in the data directory
 

@@ -109,6 +109,16 @@ void add_storage(metrics_page& page, const node_state& state) {
   page.add(number(state.journal_lost_bytes));
   page.gauges("switchboard_recorders", "Recordings under way, sealing included.");
   page.add(state.recorders);
+  page.gauges("switchboard_recorders_failing", "Recordings that the disk does not take now.");
+  page.add(state.recorders_failing);
+  page.counters("switchboard_recordings_left_total", "Recordings left for the next start.");
+  page.add(number(state.recordings_left));
+  page.gauges("switchboard_disk_free_bytes", "Free space, by what is kept there.");
+  page.add(number(state.storage.recording_free_bytes), {{"of", "recordings"}});
+  page.add(number(state.storage.database_free_bytes), {{"of", "database"}});
+  page.gauges("switchboard_disk_low", "1 while less than DISK_FREE_MIN_MB is free.");
+  page.add(state.storage.recording_low ? 1 : 0, {{"of", "recordings"}});
+  page.add(state.storage.database_low ? 1 : 0, {{"of", "database"}});
   page.histograms("switchboard_database_commit_seconds", "One transaction of the writer.",
                   us_per_s);
   page.add(m.commit_time);
@@ -118,6 +128,10 @@ void add_storage(metrics_page& page, const node_state& state) {
   page.add(number(m.database_queue));
   page.counters("switchboard_database_failures_total", "Transactions that failed.");
   page.add(number(m.database_failures));
+  page.gauges("switchboard_ends_waiting", "Ends of calls that could not be written yet.");
+  page.add(number(state.ends_waiting));
+  page.counters("switchboard_actors_restarted_total", "Writers that died and were brought back.");
+  page.add(number(m.actors_restarted));
 }
 
 void add_http(metrics_page& page, const site_context& context) {
@@ -148,7 +162,8 @@ void add_process(metrics_page& page, const node_state& state) {
   page.gauges("switchboard_draining", "1 while no new calls are taken before the end.");
   page.add(state.draining ? 1 : 0);
   page.gauges("switchboard_healthy", "1 while the listener, the database and recording work.");
-  page.add(state.listening && state.database_ok && state.recording_ok ? 1 : 0);
+  const bool written = state.database_ok && state.storage.database_writable && state.recording_ok();
+  page.add(state.listening && written ? 1 : 0);
   page.counters("switchboard_log_lines_dropped_total", "Log lines that nobody took in time.");
   page.add(static_cast<double>(log::dropped()));
   const auto process = read_process_figures();

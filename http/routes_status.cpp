@@ -21,14 +21,22 @@ void health(site_context& context, const exchange_ptr& x) {
   x->answer(json_response(200, std::move(body)));
 }
 
+/// Why this node takes no calls, or would not keep what they say; null = it is ready.
+const char* what_is_missing(const actors::node_state& state) {
+  if (state.draining)
+    return "the server is going down";
+  if (!state.listening)
+    return "the listener is closed";
+  if (!state.database_ok || !state.storage.database_writable)
+    return "the database does not work";
+  if (!state.recording_ok())
+    return "recordings cannot be written";
+  return state.storage.refusing ? "the disk is nearly full" : nullptr;
+}
+
 void ready(site_context& context, const exchange_ptr& x) {
   auto& state = *context.services.state;
-  const char* missing = state.draining        ? "the server is going down"
-                        : !state.listening    ? "the listener is closed"
-                        : !state.database_ok  ? "the database does not work"
-                        : !state.recording_ok ? "recordings cannot be written"
-                                              : nullptr;
-  if (missing != nullptr)
+  if (const char* missing = what_is_missing(state))
     return x->answer(busy_response("NOT_READY", std::string{"Not ready: "} + missing));
   x->answer(json_response(200, R"({"status":"ready"})"));
 }

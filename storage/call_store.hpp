@@ -53,6 +53,9 @@ public:
   /// @returns whether there is more to do.
   virtual result<bool> forget_words(bool first) = 0;
 
+  /// Writes something that changes nothing, in a group of its caller's: fails as any write would.
+  virtual result<nothing> try_write() { return nothing{}; }
+
   /// Takes what was committed into the database's file and empties the write-ahead log, as far as
   /// that goes without waiting for anybody.
   virtual result<nothing> checkpoint() = 0;

@@ -30,6 +30,7 @@ public:
   result<erasure> begin_erasure(const std::string& id, const std::string& by, wall_ms now) override;
   result<nothing> finish_erasure(const std::string& id, wall_ms now) override;
   result<bool> forget_words(bool first) override;
+  result<nothing> try_write() override;
   result<nothing> checkpoint() override;
 
   void set_deadline(std::chrono::steady_clock::time_point) override;

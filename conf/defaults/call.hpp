@@ -32,12 +32,20 @@ constexpr size_t recorder_bytes_max = 8 * 1024 * 1024;
 constexpr milliseconds recorder_retry{500};
 /// How long an ended call's recorder goes on trying before it gives up.
 constexpr milliseconds recorder_finish_deadline{120'000};
+/// Journals in trouble that a disk writer remembers having logged: all of the largest node's.
+constexpr size_t failing_journals_max = 10'000;
 /// How often dirty journals are fdatasync'ed: what a power cut (not a crash) may cost.
 constexpr milliseconds journal_sync_interval{1'000};
 /// How long one append may take before the recorder counts it as failed.
 constexpr milliseconds disk_timeout{30'000};
 /// Sealing a four-hour call reads 250 MB and writes 920 MB; a slow disk does that in minutes.
 constexpr milliseconds seal_timeout{3'600'000};
+/// A recording that could not be made or stored is tried again after 1, 2, 4, ... s, at most this
+/// long apart, and so many times: 69 minutes, in which a disk can be emptied. Then the next start
+/// does it.
+constexpr milliseconds seal_pause_first{1'000};
+constexpr milliseconds seal_pause_max{300'000};
+constexpr unsigned seal_tries = 21;
 /// Pauses of the recording that are remembered of one call; beyond them the last one grows. A
 /// card's number takes one.
 constexpr size_t recording_pauses_max = 256;
@@ -53,6 +61,8 @@ constexpr milliseconds past_timeout{8'000};
 /// Longest time that a process may be down between two parts of a call, as its media time counts
 /// it: a wall clock that jumped meanwhile must not make hours of silence.
 constexpr uint64_t down_ms_max = 600'000;
+/// Frames that the test hook of crashes keeps: ten calls for nine minutes, 56 MB of a sparse file.
+constexpr size_t read_stamps_max = 262'144;
 /// Threads that append to journals.
 constexpr size_t disk_writers = 2;
 

@@ -17,6 +17,7 @@ constexpr uint32_t lines_max = 256;                // threads; more than any mac
 constexpr uint32_t resume_window_s_max = 300;      // a carrier that is away longer hung up
 constexpr uint32_t drain_timeout_s_max = 4 * 3600; // the carrier's own limit of a call
 constexpr uint32_t journal_retention_h_max = 24 * 366;
+constexpr uint32_t disk_free_min_mb_max = 1024 * 1024; // a TiB
 constexpr uint32_t retention_days_max = 36'500;
 
 } // namespace switchboard::defaults::conf

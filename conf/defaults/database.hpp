@@ -15,6 +15,9 @@ constexpr size_t group_max = 256;
 constexpr size_t writer_queue_max = 20'000;
 /// Nothing was written for so long: the write-ahead log is folded into the database.
 constexpr std::chrono::milliseconds idle_before_checkpoint{2'000};
+/// While the database does not work the writer looks this often whether it does again: a node that
+/// is out of the load balancer gets no call that would show it.
+constexpr std::chrono::milliseconds probe_interval{1'000};
 /// How long a write may take before its requester gives up (the disk may stall for seconds).
 constexpr std::chrono::seconds write_timeout{10};
 

@@ -20,6 +20,11 @@ constexpr uint32_t calls_per_line = 200;
 constexpr uint32_t descriptors_per_call = 3;
 /// Descriptors kept back for the listener, API clients, SSE, database and files.
 constexpr uint32_t descriptors_reserved = 512;
+/// Ends of calls that are kept while the database does not take them: every call of an hour on the
+/// largest node. Past it the next start ends the row (recovery).
+constexpr size_t ends_waiting_max = 10'000;
+/// How long after a failed try the next one is made.
+constexpr std::chrono::seconds end_retry{5};
 /// How long the registry waits for a call's answer before it answers for it.
 constexpr std::chrono::seconds call_timeout{2};
 

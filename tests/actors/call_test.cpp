@@ -440,6 +440,53 @@ CAF_TEST(a call that is not recorded leaves a transcript and no journal) {
   CAF_CHECK_EQUAL(node->recorders.load(), 0u);
 }
 
+CAF_TEST(a call that begins when the disk is nearly full is told of and not recorded to its end) {
+  node->storage.not_recording = true;
+  begin();
+  configure();
+  CAF_CHECK(events->error_codes() == std::vector<std::string>{"NOT_RECORDED"});
+  node->storage.not_recording = false; // half a recording would be no recording
+  caller_hangs_up();
+  carrier_closes();
+  model_closes();
+  pass(10s);
+  CAF_CHECK(ended->has_value());
+  CAF_CHECK(disk_log->journals.empty());
+  CAF_CHECK(seals->wanted.empty());
+  CAF_CHECK_EQUAL(events->of(feed_type::call_ended).size(), 1u);
+}
+
+CAF_TEST(a call ends as long after its start as it lasted whatever the wall clock does) {
+  begin();
+  configure();
+  pass(50s);
+  caller_hangs_up();
+  carrier_closes();
+  model_closes();
+  pass(2s);
+  const auto& row = rows->calls[call_id];
+  CAF_CHECK_EQUAL(row.duration_s.value_or(0), 50);
+  CAF_CHECK_GREATER_OR_EQUAL(row.end_time.value_or(0) - row.start_time, 50'000);
+}
+
+CAF_TEST(an end that cannot be written is left to the registry and the call lets go) {
+  begin();
+  configure();
+  rows->failures = -1;
+  caller_hangs_up();
+  carrier_closes();
+  model_closes();
+  pass(60s);
+  CAF_CHECK(ended->has_value());
+  CAF_CHECK_EQUAL(node->active_calls.load(), 0u);
+  CAF_CHECK_EQUAL(node->ends_waiting.load(), 1u);
+  rows->failures = 0;
+  pass(10s);
+  CAF_CHECK(rows->calls[call_id].status == storage::call_status::completed);
+  CAF_CHECK_EQUAL(events->of(feed_type::call_ended).size(), 1u);
+  CAF_CHECK_EQUAL(node->ends_waiting.load(), 0u);
+}
+
 CAF_TEST(what is said while the recording is paused is in no file and no row) {
   begin();
   configure();

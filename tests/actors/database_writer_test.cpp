@@ -26,6 +26,7 @@ struct store_log {
   std::atomic<int> opens{0}, begins{0}, commits{0}, rollbacks{0}, writes{0};
   std::atomic<int> open_failures{0}, begin_failures{0}, commit_failures{0};
   std::atomic<bool> refuse_rows{false};
+  std::atomic<int> own_writes{0}, own_write_failures{0};
   std::promise<void> go;
   std::shared_future<void> gate; // begin() waits for it, if it is valid
   std::promise<void> arrived;    // begin() is waiting
@@ -99,6 +100,12 @@ public:
     return nothing{};
   }
   result<bool> forget_words(bool first) override { return first; }
+  result<nothing> try_write() override {
+    ++log_->own_writes;
+    if (store_log::strike(log_->own_write_failures))
+      return {storage_error::full, "no space"};
+    return nothing{};
+  }
   result<nothing> checkpoint() override {
     if (++log_->checkpoints == 1)
       log_->tidied.set_value();
@@ -305,6 +312,27 @@ CAF_TEST(an erasure is begun and finished in commits of their own) {
       .receive([](bool done) { CAF_CHECK(done); },
                [](const caf::error& why) { CAF_FAIL(caf::to_string(why)); });
   CAF_CHECK_EQUAL(log->commits.load(), 3);
+}
+
+CAF_TEST(a writer that failed sees by itself that the database works again) {
+  log->commit_failures = 1;
+  log->own_write_failures = 1;
+  auto tidied = log->tidied.get_future();
+  CAF_CHECK_EQUAL(write(1).second.size(), 1u);
+  CAF_CHECK(!node->database_ok);
+  CAF_REQUIRE(tidied.wait_for(60s) == std::future_status::ready); // only a database that works
+  CAF_CHECK(node->database_ok);
+  CAF_CHECK_EQUAL(log->own_writes.load(), 2);
+  CAF_CHECK_EQUAL(node->metrics.database_failures.load(), 2u);
+}
+
+CAF_TEST(a row that the disk refuses tells of the database though its group is committed) {
+  log->refuse_rows = true;
+  CAF_CHECK_EQUAL(write(1).second.size(), 1u);
+  CAF_CHECK(!node->database_ok);
+  log->refuse_rows = false;
+  CAF_CHECK_EQUAL(write(1).first, 1);
+  CAF_CHECK(node->database_ok);
 }
 
 CAF_TEST(an idle writer empties the write ahead log once) {

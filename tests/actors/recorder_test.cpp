@@ -11,13 +11,15 @@ namespace limits = switchboard::defaults::call;
 
 namespace {
 
+using codes = std::vector<std::string>;
+
 struct fixture : test::faked_world {
   node_state_ptr node = std::make_shared<node_state>();
+  recorder_setup setup;
   caf::actor recorder;
   std::shared_ptr<std::optional<caf::error>> ended;
 
   fixture() {
-    recorder_setup setup;
     setup.call_id = "call";
     setup.storage_path = "/recordings";
     setup.journal_path = "/recordings/call.journal";
@@ -78,7 +80,7 @@ CAF_TEST(a disk that fails for a while loses nothing and disorders nothing) {
     }
     pass(5000ms);
     CAF_CHECK(written() == counted(30));
-    CAF_CHECK(node->recording_ok);
+    CAF_CHECK(node->recording_ok());
   }
   CAF_CHECK_EQUAL(node->journal_lost_bytes.load(), 0u);
   CAF_CHECK_EQUAL(node->metrics.journal_waiting_bytes.load(), 0);
@@ -102,13 +104,13 @@ CAF_TEST(a failing disk is told of once and not besieged) {
     say(1);
     pass(100ms);
   }
-  CAF_CHECK(!node->recording_ok);
+  CAF_CHECK(!node->recording_ok());
   CAF_CHECK_EQUAL(events->error_codes().size(), 1u);
   CAF_CHECK_LESS_OR_EQUAL(disk_log->tries, 125u); // one each recorder_retry
   disk_log->failures = 0;
   pass(1000ms);
   CAF_CHECK_EQUAL(written().size(), 600u);
-  CAF_CHECK(node->recording_ok);
+  CAF_CHECK(node->recording_ok());
 }
 
 CAF_TEST(past the bound facts are counted as lost and what is kept is written) {
@@ -118,7 +120,7 @@ CAF_TEST(past the bound facts are counted as lost and what is kept is written) {
     say(i, piece);
   pass(100ms);
   CAF_CHECK_EQUAL(node->journal_lost_bytes.load(), 12 * piece - limits::recorder_bytes_max);
-  CAF_CHECK(events->error_codes() == std::vector<std::string>{"RECORDING_FAILED"});
+  CAF_CHECK(events->error_codes() == (codes{"RECORDING_FAILED", "RECORDING_LOST"}));
   disk_log->failures = 0;
   finish();
   pass(1000ms);
@@ -138,14 +140,75 @@ CAF_TEST(the end waits for a failing disk and then completes) {
   CAF_CHECK(ended->has_value());
 }
 
-CAF_TEST(a disk that never recovers costs the end of the recording and not the actor) {
+CAF_TEST(a disk that never recovers costs the end of the recording and no more) {
+  say(0);
+  settle();
   disk_log->failures = -1;
-  say(1);
+  pass(3000ms);
+  say(1, 1000);
   finish();
   pass(limits::recorder_finish_deadline + 1000ms, 500ms);
-  CAF_REQUIRE(ended->has_value());
-  CAF_CHECK(**ended == actor_error::disk);
-  CAF_CHECK(events->error_codes().back() == "RECORDING_INCOMPLETE");
+  CAF_CHECK(events->error_codes() == (codes{"RECORDING_FAILED", "RECORDING_INCOMPLETE"}));
+  CAF_CHECK(written() == counted(1));
+  CAF_CHECK_EQUAL(seals->wanted.size(), 1u);
+  CAF_REQUIRE_EQUAL(rows->recordings.size(), 1u);
+  CAF_CHECK_EQUAL(rows->recordings[0].missing_ms_max, 3000);
+  CAF_CHECK_EQUAL(node->journal_lost_bytes.load(), 1000u);
+  CAF_CHECK_EQUAL(node->metrics.journal_waiting_bytes.load(), 0);
+  CAF_CHECK(ended->has_value());
+  CAF_CHECK(node->recording_ok());
+}
+
+CAF_TEST(the row tells how long the sound was lost) {
+  disk_log->failures = -1;
+  say(1, limits::recorder_bytes_max);
+  settle();
+  for (int i = 0; i < 7; ++i) { // no room for these
+    pass(100ms);
+    say(2, 1);
+  }
+  settle();
+  disk_log->failures = 0;
+  pass(1000ms);
+  finish();
+  CAF_REQUIRE_EQUAL(rows->recordings.size(), 1u);
+  CAF_CHECK_EQUAL(rows->recordings[0].missing_ms_max, 700);
+}
+
+CAF_TEST(a recorder that is killed leaves what it lost to the next one) {
+  disk_log->failures = -1;
+  pass(400ms);
+  say(1, 1000);
+  settle();
+  CAF_CHECK(!node->recording_ok());
+  caf::anon_send_exit(recorder, caf::exit_reason::kill);
+  settle();
+  CAF_CHECK(node->recording_ok()); // there is nobody any more whom the disk fails
+  CAF_CHECK_EQUAL(node->journal_lost_bytes.load(), 1000u);
+  disk_log->failures = 0;
+  recorder = keep(spawn_recorder(sys, setup));
+  say(2);
+  finish();
+  CAF_REQUIRE_EQUAL(rows->recordings.size(), 1u);
+  CAF_CHECK_EQUAL(rows->recordings[0].missing_ms_max, 400);
+}
+
+CAF_TEST(one recording that the disk takes again says nothing about another) {
+  auto other = setup;
+  other.journal_path = "/recordings/other.journal";
+  other.loss = std::make_shared<recording_loss>();
+  auto second = keep(spawn_recorder(sys, other));
+  disk_log->failures = -1;
+  say(1);
+  caf::anon_send(second, atom::facts_v, std::make_shared<std::vector<uint8_t>>(1, 1));
+  settle();
+  CAF_CHECK_EQUAL(node->recorders_failing.load(), 2u);
+  caf::anon_send_exit(second, caf::exit_reason::kill);
+  settle();
+  CAF_CHECK(!node->recording_ok());
+  disk_log->failures = 0;
+  pass(1000ms);
+  CAF_CHECK(node->recording_ok());
 }
 
 CAF_TEST(a journal that cannot be closed is sealed as it is) {
@@ -158,21 +221,56 @@ CAF_TEST(a journal that cannot be closed is sealed as it is) {
   CAF_CHECK(ended->has_value());
 }
 
-CAF_TEST(a journal that cannot be sealed is reported) {
-  seals->failures = 1;
+CAF_TEST(a journal that cannot be sealed is reported once and sealed as soon as that works) {
+  seals->failures = 4;
   say(1);
   finish();
-  CAF_CHECK(events->error_codes() == std::vector<std::string>{"RECORDING_NOT_SEALED"});
+  CAF_CHECK(events->error_codes() == codes{"RECORDING_NOT_SEALED"});
+  CAF_CHECK(!ended->has_value());
+  pass(17s); // 1, 2, 4, 8 s, and each step of the recorder
+  CAF_CHECK_EQUAL(seals->wanted.size(), 5u);
+  CAF_CHECK(events->error_codes() == codes{"RECORDING_NOT_SEALED"});
+  CAF_CHECK_EQUAL(rows->recordings.size(), 1u);
+  CAF_CHECK(ended->has_value());
+  CAF_CHECK_EQUAL(node->recordings_left.load(), 0u);
+}
+
+CAF_TEST(a row that cannot be stored is stored later without sealing anew) {
+  rows->failures = 3;
+  say(1);
+  finish();
+  CAF_CHECK(events->error_codes() == codes{"RECORDING_NOT_STORED"});
+  CAF_CHECK(events->of(feed_type::recording_saved).empty());
+  pass(9s);
+  CAF_CHECK_EQUAL(seals->wanted.size(), 1u);
+  CAF_CHECK_EQUAL(rows->recordings.size(), 1u);
+  CAF_CHECK_EQUAL(events->of(feed_type::recording_saved).size(), 1u);
   CAF_CHECK(ended->has_value());
 }
 
-CAF_TEST(a row that cannot be stored is reported) {
-  rows->failures = 1;
+CAF_TEST(a recording that can never be made is left to the next start) {
+  seals->failures = -1;
   say(1);
   finish();
-  CAF_CHECK(events->error_codes() == std::vector<std::string>{"RECORDING_NOT_STORED"});
-  CAF_CHECK(events->of(feed_type::recording_saved).empty());
+  pass(69min, 500ms);
+  CAF_CHECK_EQUAL(seals->wanted.size(), limits::seal_tries);
+  CAF_REQUIRE(ended->has_value());
+  CAF_CHECK(**ended == actor_error::disk);
+  CAF_CHECK_EQUAL(node->recordings_left.load(), 1u);
+  CAF_CHECK_EQUAL(events->error_codes().size(), 1u);
+}
+
+CAF_TEST(a node that drains has one more try made and waits for no pause) {
+  seals->failures = -1;
+  say(1);
+  finish();
+  pass(60s);
+  const auto before = seals->wanted.size();
+  node->draining = true;
+  pass(1s);
+  CAF_CHECK_EQUAL(seals->wanted.size(), before + 1);
   CAF_CHECK(ended->has_value());
+  CAF_CHECK_EQUAL(node->recordings_left.load(), 1u);
 }
 
 CAF_TEST(an append that a slow disk finishes late is written once) {
@@ -183,14 +281,14 @@ CAF_TEST(an append that a slow disk finishes late is written once) {
     for (uint8_t i = 0; i < 10; ++i)
       say(i);
     pass(limits::disk_timeout + 5s, 1s);
-    CAF_CHECK(!node->recording_ok);
+    CAF_CHECK(!node->recording_ok());
     disk_log->speed = pace::normal;
     disk_log->catch_up();
     for (uint8_t i = 10; i < 20; ++i)
       say(i);
     pass(limits::disk_timeout + 5s, 1s);
     CAF_CHECK(written() == counted(20));
-    CAF_CHECK(node->recording_ok);
+    CAF_CHECK(node->recording_ok());
   }
 }
 

@@ -111,6 +111,7 @@ private:
 
 struct fixture : faked_world {
   temporary_directory root;
+  node_state_ptr node = std::make_shared<node_state>();
   recovery_actor worker = make(false);
 
   recovery_actor make(bool active_too) {
@@ -122,6 +123,7 @@ struct fixture : faked_world {
     setup.writer = database;
     setup.sealer = sealer;
     setup.feed = feed;
+    setup.node = node;
     setup.detached = false;
     return keep(spawn_recovery(sys, setup));
   }
@@ -184,6 +186,24 @@ CAF_TEST(a call that a crash cut gets its turns and its end and its recording) {
   CAF_CHECK_EQUAL(rows->figures.size(), 1u);
   CAF_CHECK_EQUAL(events->of(feed_type::call_ended).size(), 1u);
   CAF_CHECK_EQUAL(events->of(feed_type::recording_saved).size(), 1u);
+}
+
+CAF_TEST(a shutdown can see what recovery has still to do) {
+  dead_call("a", storage::call_status::failed);
+  dead_call("b", storage::call_status::failed);
+  seals->failures = 1;
+  rows->holding = true;
+  auto all = begin_ask<recovery_report>(worker, atom::recover_v);
+  settle();
+  CAF_CHECK_EQUAL(node->recovering.load(), 2);
+  release_rows();
+  pass(1s);
+  CAF_CHECK_EQUAL(node->recovering.load(), 0);
+  CAF_CHECK_EQUAL(node->recovering_later.load(), 1); // the one that could not be sealed
+  pass(defaults::call::recovery_retry + 1s, 1s);
+  CAF_CHECK_EQUAL(node->recovering_later.load(), 0);
+  CAF_CHECK_EQUAL(node->recovering.load(), 0);
+  CAF_CHECK_EQUAL(rows->recordings.size(), 2u);
 }
 
 CAF_TEST(a second recovery changes nothing) {

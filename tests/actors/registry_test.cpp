@@ -195,6 +195,75 @@ CAF_TEST(while every line is late new calls are refused and known ones go on) {
   CAF_CHECK_EQUAL(at(node->metrics.admissions, admission_result::accepted).load(), 3u);
 }
 
+CAF_TEST(while the disk is nearly full new calls are refused and known ones go on) {
+  const auto known = live_call("CA1");
+  node->storage.refusing = true;
+  const auto refused = ask<admission>(registry, atom::admit_v, facts_of("CA2"));
+  CAF_REQUIRE(refused.failed.has_value());
+  CAF_CHECK(*refused.failed == actor_error::full);
+  CAF_CHECK(claim_without_ticket("CA3").failed.has_value());
+  CAF_CHECK_EQUAL(admit("CA1").call_id, known.first);
+  CAF_CHECK_EQUAL(at(node->metrics.admissions, admission_result::disk).load(), 2u);
+  node->storage.refusing = false;
+  admit("CA2");
+}
+
+CAF_TEST(how long a call lasted does not hang on the wall clock) {
+  const auto admitted = admit("CA1");
+  pass(limits::ticket_lifetime + 2s, 1s); // of virtual time; the wall clock stands still meanwhile
+  const auto& row = rows->calls[admitted.call_id];
+  CAF_CHECK_GREATER_OR_EQUAL(row.duration_s.value_or(0), limits::ticket_lifetime.count());
+  CAF_CHECK_GREATER_OR_EQUAL(row.end_time.value_or(0) - row.start_time,
+                             limits::ticket_lifetime.count() * 1000);
+}
+
+CAF_TEST(an end that the database does not take is written as soon as it does) {
+  const auto first = admit("CA1");
+  auto [id, call] = live_call("CA2");
+  rows->failures = -1;
+  storage::call_update end;
+  end.status = storage::call_status::completed;
+  end.end_time = 1000;
+  caf::anon_send(registry, atom::ended_v, id, end); // by the call, after tries of its own
+  pass(limits::ticket_lifetime + 2s, 1s);           // the first one's stream never came
+  CAF_CHECK_EQUAL(node->active_calls.load(), 0u);
+  CAF_CHECK_EQUAL(node->ends_waiting.load(), 2u);
+  CAF_CHECK_EQUAL(ends(), 0u);
+  rows->failures = 0;
+  pass(limits::end_retry + 2s, 1s);
+  CAF_CHECK(status_of(first.call_id) == storage::call_status::failed);
+  CAF_CHECK(status_of(id) == storage::call_status::completed);
+  CAF_CHECK_EQUAL(ends(), 2u);
+  CAF_CHECK_EQUAL(node->ends_waiting.load(), 0u);
+}
+
+CAF_TEST(ends that wait do not besiege the database) {
+  rows->failures = -1;
+  storage::call_update end;
+  end.status = storage::call_status::completed;
+  end.end_time = 1000;
+  for (int i = 0; i < 100; ++i)
+    caf::anon_send(registry, atom::ended_v, "call-" + std::to_string(i), end);
+  settle();
+  const auto before = rows->tries;
+  pass(60s, 1s);
+  CAF_CHECK_LESS_OR_EQUAL(rows->tries - before, 13u); // one each end_retry
+}
+
+CAF_TEST(ends are kept up to a bound and the node knows that some are missing) {
+  rows->failures = -1;
+  storage::call_update end;
+  end.status = storage::call_status::completed;
+  end.end_time = 1000;
+  for (size_t i = 0; i < limits::ends_waiting_max + 5; ++i)
+    caf::anon_send(registry, atom::ended_v, "call-" + std::to_string(i), end);
+  settle();
+  CAF_CHECK_EQUAL(node->ends_waiting.load(), limits::ends_waiting_max + 5);
+  rows->failures = 0; // of calls without a row: there is nothing to end
+  pass(limits::end_retry + 2s, 1s);
+  CAF_CHECK_EQUAL(node->ends_waiting.load(), 5u);
+}
+
 CAF_TEST(past its capacity calls are refused until one ends) {
   admit("CA1");
   admit("CA2");

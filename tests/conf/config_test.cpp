@@ -50,6 +50,8 @@ CAF_TEST(writing the documented default changes nothing) {
     CAF_CHECK_EQUAL(result.value.database_path, implied.database_path);
     CAF_CHECK_EQUAL(result.value.recording_storage_path, implied.recording_storage_path);
     CAF_CHECK_EQUAL(result.value.journal_retention_h, implied.journal_retention_h);
+    CAF_CHECK_EQUAL(result.value.disk_free_min_mb, implied.disk_free_min_mb);
+    CAF_CHECK(result.value.disk_low == implied.disk_low);
     CAF_CHECK_EQUAL(result.value.retention_days, implied.retention_days);
     CAF_CHECK_EQUAL(result.value.resume_window_s, implied.resume_window_s);
     CAF_CHECK_EQUAL(result.value.drain_timeout_s, implied.drain_timeout_s);

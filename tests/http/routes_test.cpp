@@ -132,9 +132,20 @@ CAF_TEST(ready tells the truth) {
   CAF_CHECK_EQUAL(code_of(answer), "NOT_READY");
   CAF_CHECK(!header(answer, "Retry-After").empty());
   state->database_ok = true;
-  state->draining = true;
-  CAF_CHECK_EQUAL(ask("GET", "/ready").status, 503);
-  state->draining = false;
+  CAF_CHECK_EQUAL(ask("GET", "/ready").status, 200);
+  const auto refuses = [&](auto& flag, auto bad, const std::string& reason) {
+    const auto good = flag.exchange(bad);
+    auto refused = ask("GET", "/ready");
+    CAF_CHECK_EQUAL(refused.status, 503);
+    CAF_CHECK(refused.body.find(reason) != std::string::npos);
+    flag = good;
+    CAF_CHECK_EQUAL(ask("GET", "/ready").status, 200);
+  };
+  refuses(state->draining, true, "going down");
+  refuses(state->recorders_failing, 1u, "recordings cannot be written");
+  refuses(state->storage.recording_writable, false, "recordings cannot be written");
+  refuses(state->storage.database_writable, false, "the database does not work");
+  refuses(state->storage.refusing, true, "the disk is nearly full");
   state->listening = false;
   CAF_CHECK_EQUAL(ask("GET", "/ready").status, 503);
 }

@@ -223,6 +223,7 @@ registry(actors::registry_actor::stateful_pointer<registry_state> self,
       },
       [](atom::live, const std::string&, const caf::actor&) {},
       [](atom::ended, const std::string&) {},
+      [](atom::ended, const std::string&, const storage::call_update&) {},
       [fake](atom::callback, const actors::status_callback& report) {
         std::lock_guard<std::mutex> guard{fake->mutex};
         fake->callbacks.push_back(report);

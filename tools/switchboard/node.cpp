@@ -22,9 +22,11 @@
 #include "storage/journal.hpp"
 #include "tools/switchboard/startup.hpp"
 #include "tools/switchboard/store_opener.hpp"
+#include "tools/switchboard/writers.hpp"
 
 #include <caf/all.hpp>
 
+#include <cstdlib>
 #include <thread>
 
 namespace switchboard {
@@ -77,14 +79,13 @@ private:
   actors::node_state_ptr state_ = std::make_shared<actors::node_state>();
   std::vector<std::unique_ptr<actors::model_connector>> connectors_;
   std::vector<std::shared_ptr<actors::warm_sessions>> warm_; // one per line, or none
-  actors::database_writer_actor writer_;
+  writers writers_;
   actors::database_reader_actor reader_;
   actors::disk_reader_actor disk_reader_;
   actors::event_feed_actor feed_;
   actors::registry_actor registry_;
   actors::outbound_actor outbound_;
-  std::vector<actors::disk_writer_actor> disks_;
-  actors::sealer_actor sealer_;
+  std::unique_ptr<actors::read_stamps> stamps_;
   actors::recovery_actor recovery_;
   actors::keeper_actor keeper_;
   actors::call_services_ptr call_services_;
@@ -153,18 +154,14 @@ std::string node_impl::start_actors(uint32_t calls_max) {
         std::make_unique<openai::model_socket_connector>(each->io(), each->ticks(), config_, tls));
 
   auto& system = *system_;
-  writer_ = actors::spawn_database_writer(system, store_opener(config_, false), state_);
-  reader_ = actors::spawn_database_reader(system, store_opener(config_, true),
-                                          defaults::database::readers);
-  disk_reader_ = actors::spawn_disk_reader(system, defaults::database::disk_readers);
+  const auto read_store = store_opener(config_, true);
   feed_ = system.spawn(actors::event_feed);
-  for (size_t i = 0; i < defaults::call::disk_writers; ++i)
-    disks_.push_back(actors::spawn_disk_writer(
-        system, [](const std::string& path) { return storage::journal_file::open(path); }));
-  sealer_ = actors::spawn_sealer(system);
+  writers_ = spawn_writers(system, config_, state_, feed_);
+  reader_ = actors::spawn_database_reader(system, read_store, defaults::database::readers);
+  disk_reader_ = actors::spawn_disk_reader(system, defaults::database::disk_readers);
   keeper_ = system.spawn<caf::detached>(
       actors::keeper,
-      actors::keeper_setup{writer_, reader_, config_.recording_storage_path,
+      actors::keeper_setup{writers_.database, reader_, config_.recording_storage_path,
                            config_.journal_retention_h, config_.retention_days, feed_});
   if (config_.prewarm_sessions)
     for (size_t i = 0; i < lines_.size(); ++i)
@@ -174,15 +171,20 @@ std::string node_impl::start_actors(uint32_t calls_max) {
   actors::registry_settings settings{calls_max, lines_.size(), profiles_, outbound_};
   if (!warm_.empty())
     settings.prewarmer = std::make_shared<actors::session_prewarmer>(warm_);
-  start_recovery(settings, store_opener(config_, true));
-  registry_ = actors::spawn_registry(system, std::move(settings), writer_, feed_, state_);
+  start_recovery(settings, read_store);
+  registry_ = actors::spawn_registry(system, std::move(settings), writers_.database, feed_, state_);
 
+  // Only the test of crashes asks for it, and only a server under test listens to that.
+  const char* stamps_file = std::getenv("TEST_READ_STAMPS");
+  if (stamps_file != nullptr && config_.env == conf::environment::test)
+    stamps_ = actors::read_stamps::open(stamps_file);
   auto services = std::make_shared<actors::call_services>();
+  services->stamps = stamps_.get();
   services->registry = registry_;
-  services->writer = writer_;
+  services->writer = writers_.database;
   services->feed = feed_;
-  services->disks = disks_;
-  services->sealer = sealer_;
+  services->disks = writers_.disks;
+  services->sealer = writers_.sealer;
   services->node = state_;
   services->outbound = outbound_;
   services->config = &config_;
@@ -211,9 +213,10 @@ void node_impl::start_recovery(actors::registry_settings& settings, actors::stor
   setup.agent = config_.agent_name;
   setup.stereo = config_.channels == conf::recording_channels::stereo;
   setup.open = std::move(open);
-  setup.writer = writer_;
-  setup.sealer = sealer_;
+  setup.writer = writers_.database;
+  setup.sealer = writers_.sealer;
   setup.feed = feed_;
+  setup.node = state_;
   recovery_ = actors::spawn_recovery(*system_, std::move(setup));
   caf::anon_send(recovery_, atom::recover_v);
   settings.resume_window = std::chrono::seconds{config_.resume_window_s};
@@ -223,7 +226,7 @@ void node_impl::start_recovery(actors::registry_settings& settings, actors::stor
 std::string node_impl::start_server() {
   http::http_services services;
   services.registry = registry_;
-  services.writer = writer_;
+  services.writer = writers_.database;
   services.reader = reader_;
   services.disk = disk_reader_;
   services.feed = feed_;
@@ -284,15 +287,21 @@ void node_impl::reload() {
 bool node_impl::finish_calls() {
   caf::anon_send(registry_, atom::drain_v, true);
   const auto deadline = std::chrono::steady_clock::now() + limits::finish_deadline;
-  while (state_->active_calls > 0 || state_->recorders > 0) {
-    if (std::chrono::steady_clock::now() >= deadline) {
-      log::error("node", "stopping with unfinished records",
-                 {{"calls", state_->active_calls.load()}, {"recorders", state_->recorders.load()}});
-      return false;
-    }
+  const auto busy = [this] {
+    return state_->active_calls > 0 || state_->recorders > 0 || state_->recovering > 0;
+  };
+  while (busy() && std::chrono::steady_clock::now() < deadline)
     std::this_thread::sleep_for(limits::shutdown_poll);
-  }
-  return true;
+  const bool complete = !busy() && state_->recordings_left == 0 && state_->ends_waiting == 0 &&
+                        state_->recovering_later == 0;
+  if (!complete)
+    log::error("node", "stopping with unfinished records; the next start finishes them",
+               {{"calls", state_->active_calls.load()},
+                {"recorders", state_->recorders.load()},
+                {"recovering", state_->recovering + state_->recovering_later},
+                {"recordings_left", state_->recordings_left.load()},
+                {"ends_waiting", state_->ends_waiting.load()}});
+  return complete;
 }
 
 void node_impl::stop_actors() {
@@ -306,14 +315,15 @@ void node_impl::stop_actors() {
   stop_actor(outbound_);
   warm_.clear();
   stop_actor(recovery_);
-  stop_actor(sealer_);
+  stop_actor(writers_.sealer);
   stop_actor(keeper_);
-  for (auto& disk : disks_)
+  stop_actor(writers_.watch);
+  for (auto& disk : writers_.disks)
     stop_actor(disk);
-  disks_.clear();
+  writers_.disks.clear();
   stop_actor(reader_);
   stop_actor(disk_reader_);
-  stop_actor(writer_);
+  stop_actor(writers_.database);
   stop_actor(feed_);
 }
 

@@ -1,0 +1,34 @@
+#pragma once
+
+#include "actors/node_state.hpp"
+
+#include <caf/actor.hpp>
+#include <caf/actor_cast.hpp>
+#include <caf/actor_system.hpp>
+
+#include <functional>
+#include <string>
+
+namespace switchboard::actors {
+
+/// Spawns what `make` makes and stands in for it (on CAF's scheduler): every message goes on to it
+/// as it came, and when it dies a new one takes its place, after growing pauses
+/// (defaults::node::revive_*), for ever. Requests that wait
+/// for the dead one are answered with an error by CAF, those in its hands run into their deadline,
+/// and those that come in a pause are answered `busy`. So a writer that an exception killed
+/// costs what it was about to write, which its clients try again. Ends with its actor when it is
+/// told to.
+/// @param make must not throw. @param what names it in the log.
+caf::actor spawn_kept_alive(caf::actor_system&, std::string what, std::function<caf::actor()> make,
+                            node_state_ptr);
+
+/// The same for a typed actor.
+template <class Handle>
+Handle keep_alive(caf::actor_system& system, std::string what, std::function<Handle()> make,
+                  node_state_ptr node) {
+  auto untyped = [make = std::move(make)] { return caf::actor_cast<caf::actor>(make()); };
+  return caf::actor_cast<Handle>(
+      spawn_kept_alive(system, std::move(what), std::move(untyped), std::move(node)));
+}
+
+} // namespace switchboard::actors

@@ -1,0 +1,198 @@
+#define CAF_SUITE disk_writer
+#define FAIL CAF_FAIL
+#include "actors/actor_error.hpp"
+#include "actors/disk_actor.hpp"
+#include "actors/kept_alive.hpp"
+#include "storage/journal.hpp"
+
+#include <caf/all.hpp>
+
+#include <future>
+#include <map>
+#include <mutex>
+#include <stdexcept>
+
+#include <caf/test/dsl.hpp>
+
+using namespace switchboard;
+using namespace switchboard::actors;
+using namespace std::chrono_literals;
+using storage::nothing;
+using storage::result;
+using storage::storage_error;
+
+namespace {
+
+/// A disk in memory that fails as it is told. Shared by the test and the writer's thread.
+struct fake_disk {
+  std::mutex mutex;
+  std::map<std::string, std::vector<uint8_t>> files;
+  int opens = 0, syncs = 0;
+  storage_error open_error = storage_error::none;
+  storage_error append_error = storage_error::none;
+  storage_error sync_error = storage_error::none;
+  bool throws = false; // as a disk never does, but memory may
+
+  std::vector<uint8_t> bytes(const std::string& path) {
+    std::lock_guard<std::mutex> guard{mutex};
+    return files[path];
+  }
+  template <class Change>
+  void set(Change change) {
+    std::lock_guard<std::mutex> guard{mutex};
+    change(*this);
+  }
+};
+using fake_disk_ptr = std::shared_ptr<fake_disk>;
+
+class fake_file : public storage::journal_file {
+public:
+  fake_file(fake_disk_ptr disk, std::string path)
+      : disk_(std::move(disk)), path_(std::move(path)) {}
+
+  result<nothing> append(audio::byte_view records) override {
+    std::lock_guard<std::mutex> guard{disk_->mutex};
+    if (disk_->throws)
+      throw std::runtime_error{"no memory"};
+    if (disk_->append_error != storage_error::none)
+      return {disk_->append_error, "append"};
+    auto& file = disk_->files[path_];
+    file.insert(file.end(), records.data, records.data + records.size);
+    return nothing{};
+  }
+  result<nothing> sync() override {
+    std::lock_guard<std::mutex> guard{disk_->mutex};
+    ++disk_->syncs;
+    if (disk_->sync_error != storage_error::none)
+      return {disk_->sync_error, "sync"};
+    return nothing{};
+  }
+  uint64_t size_bytes() const override {
+    std::lock_guard<std::mutex> guard{disk_->mutex};
+    return disk_->files[path_].size();
+  }
+
+private:
+  fake_disk_ptr disk_;
+  std::string path_;
+};
+
+struct fixture {
+  caf::actor_system_config config;
+  caf::actor_system system{config};
+  caf::scoped_actor self{system};
+  fake_disk_ptr disk = std::make_shared<fake_disk>();
+  node_state_ptr node = std::make_shared<node_state>();
+  std::promise<void> second; // a second writer was made
+  int made = 0;
+  disk_writer_actor writer = keep_alive<disk_writer_actor>(
+      system, "disk writer",
+      [this] {
+        auto next = spawn_disk_writer(system, opener());
+        if (++made == 2)
+          second.set_value();
+        return next;
+      },
+      node);
+
+  ~fixture() {
+    self->send_exit(writer, caf::exit_reason::user_shutdown);
+    self->wait_for(writer);
+  }
+
+  journal_opener opener() {
+    return
+        [disk = disk](const std::string& path) -> result<std::unique_ptr<storage::journal_file>> {
+          std::lock_guard<std::mutex> guard{disk->mutex};
+          ++disk->opens;
+          if (disk->open_error != storage_error::none)
+            return {disk->open_error, "open"};
+          return std::unique_ptr<storage::journal_file>(std::make_unique<fake_file>(disk, path));
+        };
+  }
+  static record_batches batches(std::initializer_list<uint8_t> values) {
+    record_batches all;
+    for (const auto value : values)
+      all.push_back(std::make_shared<std::vector<uint8_t>>(1, value));
+    return all;
+  }
+  /// @returns the error; none if it was written.
+  caf::error append(const std::string& path, std::initializer_list<uint8_t> values,
+                    append_ticket_ptr ticket = std::make_shared<append_ticket>(),
+                    std::chrono::seconds patience = 30s) {
+    caf::error failed;
+    self->request(writer, patience, atom::facts_v, path, ticket, batches(values))
+        .receive([](uint64_t) {}, [&](caf::error& why) { failed = std::move(why); });
+    return failed;
+  }
+  caf::error close(const std::string& path) {
+    caf::error failed;
+    self->request(writer, 30s, atom::finish_v, path)
+        .receive([](uint64_t) {}, [&](caf::error& why) { failed = std::move(why); });
+    return failed;
+  }
+};
+
+using bytes = std::vector<uint8_t>;
+
+} // namespace
+
+CAF_TEST_FIXTURE_SCOPE(disk_writer_tests, fixture)
+
+CAF_TEST(batches go to the end of their journal which is opened once) {
+  CAF_CHECK(!append("a", {1, 2}));
+  CAF_CHECK(!append("b", {7}));
+  CAF_CHECK(!append("a", {3}));
+  CAF_CHECK(disk->bytes("a") == (bytes{1, 2, 3}));
+  CAF_CHECK(disk->bytes("b") == bytes{7});
+  CAF_CHECK_EQUAL(disk->opens, 2);
+  CAF_CHECK(!close("a"));
+  CAF_CHECK_GREATER_OR_EQUAL(disk->syncs, 1);
+}
+
+CAF_TEST(whatever a disk fails with is told and the next append finds it working again) {
+  for (const auto error : {storage_error::full, storage_error::read_only, storage_error::io}) {
+    disk->set([&](fake_disk& d) { d.append_error = error; });
+    auto ticket = std::make_shared<append_ticket>();
+    CAF_CHECK(append("a", {1}, ticket) == actor_error::disk);
+    CAF_CHECK(ticket->now() == append_ticket::state::failed);
+    disk->set([&](fake_disk& d) {
+      d.append_error = storage_error::none;
+      d.open_error = error; // it has to be opened anew
+    });
+    CAF_CHECK(append("a", {1}) == actor_error::disk);
+    disk->set([](fake_disk& d) { d.open_error = storage_error::none; });
+    CAF_CHECK(!append("a", {1}));
+  }
+  CAF_CHECK(disk->bytes("a") == (bytes{1, 1, 1}));
+}
+
+CAF_TEST(what was taken back is not written) {
+  auto ticket = std::make_shared<append_ticket>();
+  CAF_CHECK(ticket->take_back());
+  CAF_CHECK(append("a", {1}, ticket) == actor_error::disk);
+  CAF_CHECK(disk->bytes("a").empty());
+}
+
+CAF_TEST(a journal that cannot be synced is told of when it is closed) {
+  CAF_CHECK(!append("a", {1}));
+  disk->set([](fake_disk& d) { d.sync_error = storage_error::io; });
+  CAF_CHECK(close("a") == actor_error::disk);
+}
+
+CAF_TEST(a writer that an exception kills is replaced and journals go on) {
+  CAF_CHECK(!append("a", {1}));
+  disk->set([](fake_disk& d) { d.throws = true; });
+  auto ticket = std::make_shared<append_ticket>();
+  auto replaced = second.get_future();
+  CAF_CHECK(append("a", {2}, ticket, 1s)); // an error, or none that comes in time
+  CAF_REQUIRE(replaced.wait_for(30s) == std::future_status::ready);
+  disk->set([](fake_disk& d) { d.throws = false; });
+  CAF_CHECK(ticket->now() == append_ticket::state::taken);
+  CAF_CHECK_EQUAL(ticket.use_count(), 1); // which is how the recorder knows that nobody has it
+  CAF_CHECK(!append("a", {2}));
+  CAF_CHECK(disk->bytes("a") == (bytes{1, 2}));
+  CAF_CHECK_EQUAL(node->metrics.actors_restarted.load(), 1u);
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()
