@@ -120,7 +120,7 @@ CAF_TEST(past the bound facts are counted as lost and what is kept is written) {
     say(i, piece);
   pass(100ms);
   CAF_CHECK_EQUAL(node->journal_lost_bytes.load(), 12 * piece - limits::recorder_bytes_max);
-  CAF_CHECK(events->error_codes() == (codes{"RECORDING_FAILED", "RECORDING_LOST"}));
+  CAF_CHECK(events->error_codes() == (codes{"RECORDING_LOST", "RECORDING_FAILED"}));
   disk_log->failures = 0;
   finish();
   pass(1000ms);

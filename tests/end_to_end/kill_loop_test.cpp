@@ -157,8 +157,6 @@ private:
     const bool went_on = carrier["streams"].size() > 1 && carrier["streams"].back()["started"];
     CAF_CHECK_EQUAL(row["status"].get<std::string>(), went_on ? "completed" : "failed");
     CAF_CHECK(!row["endTime"].is_null());
-    if (went_on) // what was said before the kill or after it
-      CAF_CHECK_GREATER_OR_EQUAL(row["transcripts"].size(), 1u);
     CAF_CHECK_EQUAL(row["analytics"].size(), 1u);
     std::set<std::pair<std::string, double>> turns;
     for (auto& turn : row["transcripts"])
