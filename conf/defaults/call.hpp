@@ -38,6 +38,9 @@ constexpr milliseconds journal_sync_interval{1'000};
 constexpr milliseconds disk_timeout{30'000};
 /// Sealing a four-hour call reads 250 MB and writes 920 MB; a slow disk does that in minutes.
 constexpr milliseconds seal_timeout{3'600'000};
+/// Recordings that wait to be sealed: all calls of a large node may end at once (drain). A request
+/// takes less than 1 KiB. Beyond it the journal stays and is taken up later.
+constexpr size_t seal_queue_max = 4'096;
 /// Pauses of the recording that are remembered of one call; beyond them the last one grows. A
 /// card's number takes one.
 constexpr size_t recording_pauses_max = 256;
