@@ -15,7 +15,9 @@ using store_factory = std::function<std::unique_ptr<storage::call_store>()>;
 
 /// Spawns the writer on its own thread. It opens its connection with the first write, and again
 /// after a failure; writes that find no database are answered `database`.
-database_writer_actor spawn_database_writer(caf::actor_system&, store_factory, node_state_ptr);
+/// @param detached not in tests in virtual time.
+database_writer_actor spawn_database_writer(caf::actor_system&, store_factory, node_state_ptr,
+                                            bool detached = true);
 
 /// Spawns `threads` readers behind one router that spreads and bounds the jobs.
 database_reader_actor spawn_database_reader(caf::actor_system&, store_factory, size_t threads);

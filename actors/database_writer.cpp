@@ -240,8 +240,9 @@ writer(database_writer_actor::stateful_pointer<writer_state> self, store_factory
 } // namespace
 
 database_writer_actor spawn_database_writer(caf::actor_system& system, store_factory open,
-                                            node_state_ptr node) {
-  return system.spawn<caf::detached>(writer, std::move(open), std::move(node));
+                                            node_state_ptr node, bool detached) {
+  return detached ? system.spawn<caf::detached>(writer, std::move(open), std::move(node))
+                  : system.spawn(writer, std::move(open), std::move(node));
 }
 
 } // namespace switchboard::actors

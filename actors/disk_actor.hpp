@@ -35,14 +35,16 @@ using disk_writer_actor = caf::typed_actor<
 
 /// Makes recordings out of journals, one at a time, on its own thread at low priority.
 using sealer_actor = caf::typed_actor<
-    // Answers the row to store. Error: `disk` with the storage error's name.
+    // Answers the row to store. Errors: `disk` with the storage error's name; `busy` with
+    // defaults::call::seal_queue_max waiting: the journal is kept then, and taken up later.
     caf::replies_to<atom::seal, storage::seal_request>::with<storage::recording_row>>;
 
 /// How a writer opens a journal; a test gives one that fails.
 using journal_opener =
     std::function<storage::result<std::unique_ptr<storage::journal_file>>(const std::string& path)>;
 
-disk_writer_actor spawn_disk_writer(caf::actor_system&, journal_opener);
+/// @param detached has a thread of its own, since it blocks; not in tests in virtual time.
+disk_writer_actor spawn_disk_writer(caf::actor_system&, journal_opener, bool detached = true);
 sealer_actor spawn_sealer(caf::actor_system&);
 
 } // namespace switchboard::actors

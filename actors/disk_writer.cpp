@@ -68,7 +68,10 @@ caf::result<uint64_t> disk_writer_state::append(const std::string& path,
     joined.insert(joined.end(), batch->begin(), batch->end());
   auto written = file->append(joined);
   if (!written) {
-    journals.erase(path); // the next try opens it anew: a passing fault heals by itself
+    // What is left of the batch would be there twice after the next try: a journal that cannot be
+    // cut now stays open, and is cut then.
+    if (file->cut(file->size_bytes()))
+      journals.erase(path); // the next try opens it anew: a passing fault heals by itself
     return disk_failed(path, written.code(), written.detail(), is_new_trouble(path));
   }
   failing.erase(path);
@@ -139,10 +142,12 @@ void lower_own_priority() {
   syscall(SYS_ioprio_set, ioprio_who_process, 0, ioprio_class_idle);
 }
 
-sealer_actor::behavior_type sealer(sealer_actor::pointer) {
+sealer_actor::behavior_type sealer(sealer_actor::pointer self) {
   return {
-      [lowered = false](atom::seal, const storage::seal_request& request) mutable
+      [self, lowered = false](atom::seal, const storage::seal_request& request) mutable
       -> caf::result<storage::recording_row> {
+        if (self->mailbox().size() >= defaults::call::seal_queue_max)
+          return make_error(actor_error::busy); // the journal stays, and is taken up later
         if (!lowered) {
           lower_own_priority();
           lowered = true;
@@ -157,8 +162,9 @@ sealer_actor::behavior_type sealer(sealer_actor::pointer) {
 
 } // namespace
 
-disk_writer_actor spawn_disk_writer(caf::actor_system& system, journal_opener open) {
-  return system.spawn<caf::detached>(disk_writer, std::move(open));
+disk_writer_actor spawn_disk_writer(caf::actor_system& system, journal_opener open, bool detached) {
+  return detached ? system.spawn<caf::detached>(disk_writer, std::move(open))
+                  : system.spawn(disk_writer, std::move(open));
 }
 
 sealer_actor spawn_sealer(caf::actor_system& system) {

@@ -73,8 +73,12 @@ public:
   /// a torn tail is cut at the last good record first.
   static result<std::unique_ptr<journal_file>> open(const std::string& path);
   virtual ~journal_file() = default;
-  /// Appends encoded records with one write. On failure what was written partly is cut off again.
+  /// Appends encoded records with one write. On failure what was written partly is cut off again,
+  /// at once or before the next append.
   virtual result<nothing> append(audio::byte_view records) = 0;
+  /// Cuts off what lies behind the first `size` bytes and, if that fails, again before the next
+  /// append. A journal whose failed appends leave nothing behind has nothing to do.
+  virtual result<nothing> cut(uint64_t) { return nothing{}; }
   virtual result<nothing> sync() = 0; ///< fdatasync
   virtual uint64_t size_bytes() const = 0;
 };

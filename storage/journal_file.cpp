@@ -27,6 +27,12 @@ public:
 
   result<nothing> append(audio::byte_view records) override;
 
+  result<nothing> cut(uint64_t size) override {
+    size_ = std::min(size, size_);
+    dirty_ = true; // until it is done
+    return settle();
+  }
+
   result<nothing> sync() override {
     if (::fdatasync(fd_.get()) != 0) {
       return failed("fdatasync", path_, errno);
@@ -38,6 +44,7 @@ public:
 
 private:
   result<nothing> cut_to(uint64_t size);
+  result<nothing> settle();
   result<nothing> set_aside(uint64_t from, uint64_t to);
   result<nothing> write_header();
   result<nothing> resume(const read_report&, uint64_t file_bytes);
@@ -126,12 +133,20 @@ result<nothing> posix_journal_file::prepare() {
   return resume(*report, static_cast<uint64_t>(info.st_size));
 }
 
-result<nothing> posix_journal_file::append(audio::byte_view records) {
+/// Cuts off what could not be cut off before.
+result<nothing> posix_journal_file::settle() {
   if (dirty_) {
     if (auto ok = cut_to(size_); !ok) {
       return ok;
     }
     dirty_ = false;
+  }
+  return nothing{};
+}
+
+result<nothing> posix_journal_file::append(audio::byte_view records) {
+  if (auto ok = settle(); !ok) {
+    return ok;
   }
   if (const int why = posix::write_all(fd_.get(), records.data, records.size)) {
     dirty_ = !cut_to(size_);

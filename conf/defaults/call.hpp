@@ -46,6 +46,9 @@ constexpr milliseconds seal_timeout{3'600'000};
 constexpr milliseconds seal_pause_first{1'000};
 constexpr milliseconds seal_pause_max{300'000};
 constexpr unsigned seal_tries = 21;
+/// Recordings that wait to be sealed: all calls of a large node may end at once (drain). A request
+/// takes less than 1 KiB. Beyond it the journal stays and is taken up later.
+constexpr size_t seal_queue_max = 4'096;
 /// Pauses of the recording that are remembered of one call; beyond them the last one grows. A
 /// card's number takes one.
 constexpr size_t recording_pauses_max = 256;

@@ -152,6 +152,27 @@ CAF_TEST(a write that fails halfway is cut off and the next one succeeds) {
   CAF_CHECK(times(path) == (std::vector<uint64_t>{20, 60}));
 }
 
+CAF_TEST(what a failed append left behind is cut off and the next one follows what was good) {
+  test::temporary_directory root;
+  const auto path = root / "j";
+  uint64_t good = 0;
+  {
+    auto file = journal_file::open(path);
+    CAF_REQUIRE(file);
+    CAF_REQUIRE((*file)->append(record(20)));
+    good = (*file)->size_bytes();
+    CAF_REQUIRE((*file)->append(record(40))); // whole records, but said to have failed
+  }
+  auto file = journal_file::open(path);
+  CAF_REQUIRE(file);
+  CAF_CHECK((*file)->cut(good + 1'000'000)); // nothing to do
+  CAF_CHECK(times(path) == (std::vector<uint64_t>{20, 40}));
+  CAF_CHECK((*file)->cut(good));
+  CAF_CHECK_EQUAL((*file)->size_bytes(), good);
+  CAF_REQUIRE((*file)->append(record(60)));
+  CAF_CHECK(times(path) == (std::vector<uint64_t>{20, 60}));
+}
+
 CAF_TEST(a folder that may not be written is an error and no crash) {
   test::temporary_directory root;
   ::chmod(root.path().c_str(), 0555);
