@@ -15,14 +15,15 @@ namespace switchboard::actors {
 /// Each value has one writer, named here.
 struct node_state {
   const std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
-  std::atomic<uint32_t> active_calls{0};          ///< registry: admitted and not ended
-  std::atomic<bool> draining{false};              ///< main, on SIGTERM
-  std::atomic<bool> listening{false};             ///< http server
-  std::atomic<bool> database_ok{true};            ///< database writer
-  std::atomic<uint64_t> database_version{0};      ///< database writer: grows with each commit
-  std::atomic<bool> recording_ok{true};           ///< disk writers
-  std::atomic<uint32_t> recorders{0};             ///< recorders: alive, sealing included
-  std::atomic<uint32_t> event_clients{0};         ///< http server: clients of the event stream
+  std::atomic<uint32_t> active_calls{0};     ///< registry: admitted and not ended
+  std::atomic<bool> draining{false};         ///< main, on SIGTERM
+  std::atomic<bool> listening{false};        ///< http server
+  std::atomic<bool> database_ok{true};       ///< database writer
+  std::atomic<uint64_t> database_version{0}; ///< database writer: grows with each commit
+  std::atomic<bool> recording_ok{true};      ///< disk writers
+  std::atomic<uint32_t> recorders{0};        ///< recorders: alive, sealing included
+  std::atomic<uint32_t> reviews{0};          ///< legs and analysts at a review of an ended call
+  std::atomic<uint32_t> event_clients{0};    ///< http server: clients of the event stream
   std::atomic<uint64_t> event_clients_dropped{0}; ///< http server: did not keep up
   std::atomic<uint64_t> frames_in{0};             ///< twilio legs, once per call at its end
   /// Each line, by its tick: it does not keep up. New calls go elsewhere (overload_watch).

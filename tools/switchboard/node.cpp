@@ -290,11 +290,12 @@ void node_impl::reload() {
 // -- stop
 // --------------------------------------------------------------------------------------------
 
-/// Ends what is live and waits until every row is closed and every recording sealed.
+/// Ends what is live and waits until every row is closed, every recording sealed and every question
+/// to a model answered or given up.
 bool node_impl::finish_calls() {
   caf::anon_send(registry_, atom::drain_v, true);
   const auto deadline = std::chrono::steady_clock::now() + limits::finish_deadline;
-  while (state_->active_calls > 0 || state_->recorders > 0) {
+  while (state_->active_calls > 0 || state_->recorders > 0 || state_->reviews > 0) {
     if (std::chrono::steady_clock::now() >= deadline) {
       log::error("node", "stopping with unfinished records",
                  {{"calls", state_->active_calls.load()}, {"recorders", state_->recorders.load()}});
