@@ -1,6 +1,7 @@
 #include "actors/analyst.hpp"
 
 #include "actors/actor_error.hpp"
+#include "actors/openai_leg.hpp"
 #include "conf/defaults/analysis.hpp"
 #include "conf/defaults/database.hpp"
 #include "conf/log.hpp"
@@ -17,8 +18,8 @@ namespace limits = defaults::analysis;
 
 class analyst : public caf::event_based_actor {
 public:
-  analyst(caf::actor_config& cfg, database_writer_actor writer)
-      : caf::event_based_actor(cfg), writer_(std::move(writer)) {}
+  analyst(caf::actor_config& cfg, analyst_setup setup)
+      : caf::event_based_actor(cfg), setup_(std::move(setup)) {}
 
   const char* name() const override { return "analyst"; }
 
@@ -30,13 +31,20 @@ public:
     return {
         [this](atom::figures, const call_snapshot& call) { on_snapshot(call); },
         [this](atom::finish, const call_snapshot& call) -> caf::result<bool> {
-          last_ = call;
+          on_last(call);
           finished_ = make_response_promise<bool>();
-          store_last();
+          store();
           return *finished_;
         },
-        [this](atom::restart) { store_last(); },
+        [this](atom::review, const review_answer& said) { on_review(said); },
+        [this](atom::deadline) { on_review({}); },
+        [this](atom::restart) { store(); },
     };
+  }
+
+  void on_exit() override {
+    if (counted_)
+      --setup_.node->reviews;
   }
 
 private:
@@ -47,7 +55,7 @@ private:
       return;
     storing_ = true;
     ++snapshots_;
-    request(writer_, patience(), atom::putstats_v, analytics_of(call))
+    request(setup_.writer, patience(), atom::putstats_v, analytics_of(call))
         .then([this](const storage::analytics_row&) { storing_ = false; },
               [this, id = call.call_id](const caf::error& why) {
                 storing_ = false;
@@ -56,14 +64,30 @@ private:
               });
   }
 
+  void on_last(const call_snapshot& call) {
+    last_ = call;
+    if (!call.review_due)
+      return;
+    counted_ = true;
+    ++setup_.node->reviews; // a node that stops waits for it
+    delayed_send(this, limits::review_patience, atom::deadline_v);
+  }
+
   /// The metadata first: who sees the last row sees the rest, too.
-  void store_last() {
-    request(writer_, patience(), atom::putmeta_v, metadata_of(*last_))
+  void store() {
+    request(setup_.writer, patience(), atom::putmeta_v, metadata_of(*last_))
+        .then([this](const storage::metadata_row&) { store_figures(); },
+              [this](const caf::error& why) { failed(why); });
+  }
+
+  void store_figures() {
+    auto row = analytics_of(*last_);
+    row.id = row_id_; // empty = a new row
+    request(setup_.writer, patience(), atom::putstats_v, std::move(row))
         .then(
-            [this](const storage::metadata_row&) {
-              request(writer_, patience(), atom::putstats_v, analytics_of(*last_))
-                  .then([this](const storage::analytics_row&) { done(true); },
-                        [this](const caf::error& why) { failed(why); });
+            [this](const storage::analytics_row& stored) {
+              row_id_ = stored.id;
+              done(true);
             },
             [this](const caf::error& why) { failed(why); });
   }
@@ -77,9 +101,17 @@ private:
       done(false);
   }
 
+  /// What is there is stored, or given up.
   void done(bool stored) {
     answer(stored);
-    quit();
+    if (!stored || !last_->review_due)
+      quit();
+    else if (reviewed_)
+      publish();
+    else if (said_)
+      take_in_review();
+    else
+      waiting_ = true;
   }
 
   void answer(bool stored) {
@@ -89,9 +121,61 @@ private:
     finished_.reset();
   }
 
-  database_writer_actor writer_;
+  // -- what the model said
+  // ------------------------------------------------------------------------------
+
+  void on_review(const review_answer& said) {
+    if (said_)
+      return;
+    said_ = said;
+    if (waiting_)
+      take_in_review();
+  }
+
+  void take_in_review() {
+    waiting_ = false;
+    reviewed_ = true;
+    last_->review = storage::parse_call_review(said_->text);
+    if (!last_->review && !said_->text.empty())
+      log::warn("analyst", "what the model said of the call is of no use",
+                {{"call_id", last_->call_id}});
+    last_->figures.count(said_->usage);
+    if (!last_->review && said_->usage.total_tokens == 0) {
+      quit(); // nothing is known that was not stored
+      return;
+    }
+    tries_ = 0;
+    store();
+  }
+
+  /// An update of nothing: it answers with the row as it is.
+  void publish() {
+    request(setup_.writer, patience(), atom::updcall_v, last_->call_id, storage::call_update{})
+        .then(
+            [this](const storage::call_row& row) {
+              feed_event event;
+              event.type = feed_type::call_updated;
+              event.call_id = row.id;
+              event.stream_sid = row.stream_sid.value_or("");
+              event.data = row;
+              anon_send(setup_.feed, atom::publish_v, std::move(event));
+              quit();
+            },
+            [this](const caf::error& why) {
+              log::warn("analyst", "a review is stored and not told",
+                        {{"call_id", last_->call_id}, {"why", caf::to_string(why)}});
+              quit();
+            });
+  }
+
+  analyst_setup setup_;
   std::optional<call_snapshot> last_;
   std::optional<caf::typed_response_promise<bool>> finished_;
+  std::optional<review_answer> said_;
+  std::string row_id_;    // of the last figures, once they are stored
+  bool waiting_ = false;  // for the model
+  bool reviewed_ = false; // what it said is being stored
+  bool counted_ = false;
   bool storing_ = false;
   uint64_t snapshots_ = 0;
   unsigned tries_ = 0;
@@ -99,8 +183,8 @@ private:
 
 } // namespace
 
-caf::actor spawn_analyst(caf::actor_system& system, database_writer_actor writer) {
-  return system.spawn<analyst>(std::move(writer));
+caf::actor spawn_analyst(caf::actor_system& system, analyst_setup setup) {
+  return system.spawn<analyst>(std::move(setup));
 }
 
 } // namespace switchboard::actors

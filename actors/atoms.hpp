@@ -69,6 +69,7 @@ SWITCHBOARD_ATOM(runtool);  // the model calls a function
 SWITCHBOARD_ATOM(toolout);  // its output
 SWITCHBOARD_ATOM(say);      // the agent is to say something of our wish
 SWITCHBOARD_ATOM(park);     // close the stream, the call goes on with another
+SWITCHBOARD_ATOM(review);   // what the model says of a call that is over
 SWITCHBOARD_ATOM(gone);     // the carrier reports that the call is over
 SWITCHBOARD_ATOM(linger);   // an ended call has waited long enough
 

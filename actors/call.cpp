@@ -163,6 +163,9 @@ void call_actor::release() {
     count_state(-1);
   if (started_ && !recorder_told_) // we end out of turn: what was said is saved all the same
     finish_recorder();
+  if (last_analyst_)
+    send_exit(last_analyst_, caf::exit_reason::user_shutdown);
+  last_analyst_ = nullptr;
   children_.stop_all();
   children_.forget_all();
 }

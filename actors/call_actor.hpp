@@ -36,6 +36,7 @@ private:
   // -----------------------------------------------------------------
   void add_children();
   caf::actor spawn_call_recorder();
+  caf::actor spawn_call_analyst();
 
   // -- model sessions (call_sessions.cpp)
   // -------------------------------------------------------------
@@ -66,7 +67,9 @@ private:
   // -- what the model has us do (call_tools.cpp)
   // --------------------------------------------------------
   void run_tool(const function_call& call);
-  void answer_tool(const std::string& id, const std::string& output, bool go_on);
+  void answer_tool(const function_call& call, std::string output, bool go_on);
+  void pass_tool_output(tool_exchange used, bool go_on);
+  void keep_recording(const function_call& call, bool paused);
   void end_by_agent(const function_call& call);
   void transfer(const function_call& call);
   void press_digits(const function_call& call);
@@ -87,6 +90,9 @@ private:
   void legs_told();
   void finish_recorder();
   void finish_figures();
+  void take_last_analyst();
+  void ask_for_review();
+  bool review_due() const;
   void end_part_stored();
   void write_end();
   void wind_up();
@@ -137,7 +143,9 @@ private:
   conversation::latency answers_counted_;
   bool will_be_asked_ = false; // we ended the stream: the carrier asks what follows
   next_step sequel_;           // what it is answered
-  bool carrier_over_ = false;  // the carrier ended the stream or the call
+  caf::actor last_analyst_;    // of an ending call, until it has the last figures
+  bool review_asked_ = false;
+  bool carrier_over_ = false; // the carrier ended the stream or the call
   call_limits limits_;
   farewell farewell_;
   std::string parting_why_;

@@ -123,6 +123,10 @@ storage::analytics_row analytics_of(const call_snapshot& call) {
   if (waits.turns > 0)
     row.average_latency_ms =
         static_cast<double>(waits.total_ms()) / static_cast<double>(waits.turns);
+  if (call.review) {
+    row.sentiment = call.review->sentiment;
+    row.sentiment_score = call.review->score;
+  }
   row.metrics_json = metrics_json(call);
   row.snapshot_time = call.taken_at;
   return row;
@@ -148,14 +152,19 @@ std::string metrics_json(const call_snapshot& call) {
     out.real("costUsd", cost_of(figures.usage, *call.prices));
   if (figures.timing.sums().turns > 0)
     out.raw("latency", latency_json(figures.timing.sums()));
+  // What was said while the recording was paused is in no row, nor in a summary of it.
+  if (call.review && call.recording_paused_ms == 0)
+    out.text("summary", call.review->summary);
   return out.done();
 }
 
 storage::metadata_row metadata_of(const call_snapshot& call) {
   storage::metadata_row row;
   row.call_id = call.call_id;
-  if (!call.language.empty())
-    row.language = call.language;
+  const bool heard = call.review && !call.review->language.empty();
+  const auto& language = heard ? call.review->language : call.language;
+  if (!language.empty())
+    row.language = language;
   row.region = region(call.facts);
   row.device_type = device_type(call.facts.from);
   row.network_quality = network_quality(call.figures);

@@ -4,6 +4,7 @@
 #include "actors/model_link.hpp"
 #include "actors/turn_timing.hpp"
 #include "conf/config.hpp"
+#include "storage/call_review.hpp"
 #include "storage/records.hpp"
 
 #include <cstdint>
@@ -43,7 +44,10 @@ struct call_snapshot {
   uint64_t recording_paused_ms = 0;
   uint64_t length_ms = 0; ///< of the call until now
   storage::wall_ms taken_at = 0;
-  bool last = false; ///< the call is over
+  bool last = false;       ///< the call is over
+  bool review_due = false; ///< and its model session was asked about it
+  std::optional<storage::call_review>
+      review; ///< what it said; none = not asked, failed, or rubbish
 };
 
 /// In USD. Tokens that the usage does not tell apart are not counted.

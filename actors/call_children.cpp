@@ -54,9 +54,12 @@ void call_actor::add_children() {
                  nullptr, [](const caf::error&) {},
                  [self] { self->context_->talk.tell_again(); }}); // what waited in it is lost
   children_.add(analyst,
-                {"analyst", scheduler_child_policy(),
-                 [self] { return spawn_analyst(self->home_system(), self->services_->writer); },
+                {"analyst", scheduler_child_policy(), [self] { return self->spawn_call_analyst(); },
                  nullptr, [](const caf::error&) {}, nullptr});
+}
+
+caf::actor call_actor::spawn_call_analyst() {
+  return spawn_analyst(home_system(), {services_->writer, services_->feed, services_->node});
 }
 
 caf::actor call_actor::spawn_call_recorder() {

@@ -33,6 +33,9 @@ void call_actor::end(storage::call_status status, const std::string& why) {
   children_.expect_end(model_leg);
   children_.expect_end(next_model);
   children_.expect_end(carrier_leg);
+  take_last_analyst();
+  if (review_due())
+    ask_for_review();
   for (auto leg : {model_leg, next_model})
     if (children_.alive(leg))
       send(children_.child(leg), atom::finish_v);
@@ -78,14 +81,35 @@ void call_actor::finish_recorder() {
   send(last, atom::finish_v);
 }
 
-/// The last figures. The analyst stores them on its own if that takes longer than the call waits.
-void call_actor::finish_figures() {
-  auto last = children_.alive(analyst) ? children_.child(analyst)
-                                       : spawn_analyst(home_system(), services_->writer);
+/// The analyst goes on alone from here: storing may take longer than the call waits, and an answer
+/// of the model does.
+void call_actor::take_last_analyst() {
+  last_analyst_ = children_.alive(analyst) ? children_.child(analyst) : spawn_call_analyst();
   children_.let_go(analyst);
+}
+
+/// Only a session that is there is asked, and only about a caller who said something: one opened
+/// for the question would cost a second call's set-up, and a model that failed the call would be
+/// asked to judge it. A node that goes down does not wait for opinions.
+bool call_actor::review_due() const {
+  return services_->config->review_calls && !services_->node->draining && model_ready_ &&
+         children_.alive(model_leg) && context_->talk.caller_spoke();
+}
+
+/// The session leaves the call and stays open until it has answered; nothing waits for it.
+void call_actor::ask_for_review() {
+  review_asked_ = true;
+  send(children_.child(model_leg), atom::review_v, last_analyst_);
+  children_.let_go(model_leg);
+}
+
+/// The last figures.
+void call_actor::finish_figures() {
   auto call = snapshot(end_ms_, *end_->end_time);
   call.last = true;
-  request(last, caf::duration{limits::last_turns_deadline}, atom::finish_v, std::move(call))
+  call.review_due = review_asked_;
+  request(std::exchange(last_analyst_, nullptr), caf::duration{limits::last_turns_deadline},
+          atom::finish_v, std::move(call))
       .then([this](bool) { end_part_stored(); }, [this](const caf::error&) { end_part_stored(); });
 }
 

@@ -88,13 +88,15 @@ void call_actor::roll_over(monotonic now) {
       children_.start(next_model);
     return;
   }
-  const bool quiet =
-      context_->session_quiet && context_->talk.settled() && !context_->bridge.agent_audible();
-  if (!next_ready_ || (step == rollover_step::when_quiet && !quiet))
+  const bool between_turns = context_->session_quiet && context_->talk.settled();
+  const bool quiet = between_turns && !context_->bridge.agent_audible();
+  const bool due = step == rollover_step::now || quiet ||
+                   (step == rollover_step::between_turns && between_turns);
+  if (!next_ready_ || !due)
     return;
   auto start = next_session_start();
   start.greeting.clear();
-  start.answers = !quiet; // in a quiet moment nobody waits for an answer
+  start.answers = !between_turns; // else nobody waits for an answer
   log::info("call", "changing to the next model session",
             {{"call_id", setup_.call_id}, {"quiet", quiet}});
   send(children_.child(model_leg), atom::finish_v); // closed with 1000, waited for as `next_model`

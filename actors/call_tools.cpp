@@ -21,27 +21,57 @@ void call_actor::run_tool(const function_call& call) {
   const bool running = state_ == call_state::connecting || state_ == call_state::live ||
                        state_ == call_state::recovering;
   if (!running)
-    answer_tool(call.call_id, R"({"error":"the call is ending"})", false);
+    answer_tool(call, R"({"error":"the call is ending"})", false);
   else if (call.name == "end_call" && agent.end_call)
     end_by_agent(call);
   else if (call.name == "transfer_call" && !agent.transfers.empty())
     transfer(call);
   else if (call.name == "send_dtmf" && agent.send_dtmf)
     press_digits(call);
+  else if (call.name == "pause_recording" && agent.pause_recording)
+    keep_recording(call, true);
+  else if (call.name == "resume_recording" && agent.pause_recording)
+    keep_recording(call, false);
   else
     run_http_tool(call);
 }
 
 /// @param go_on the model is to go on with it.
-void call_actor::answer_tool(const std::string& id, const std::string& output, bool go_on) {
-  if (children_.alive(model_leg))
-    send(children_.child(model_leg), atom::toolout_v, id, output, go_on);
+void call_actor::answer_tool(const function_call& call, std::string output, bool go_on) {
+  pass_tool_output({call.call_id, call.name, call.arguments_json, std::move(output)}, go_on);
+}
+
+/// The session that called the function may be gone by now, or go before it has read this. Without
+/// one the output waits in the conversation, which keeps so many and no more
+/// (defaults::call::history_tools_max) and is told to the next session.
+void call_actor::pass_tool_output(tool_exchange used, bool go_on) {
+  if (!children_.alive(model_leg)) {
+    context_->talk.tool_used(bounded(std::move(used)), now_ms());
+    return;
+  }
+  request(children_.child(model_leg), caf::duration{limits::output_taken_max}, atom::toolout_v,
+          used, go_on)
+      .then([](bool) {},
+            [this, used, go_on](const caf::error& why) {
+              if (why == caf::sec::request_receiver_down) // and its end is told to us next
+                pass_tool_output(used, go_on);
+              else
+                log::error("call", "a function's output is lost",
+                           {{"call_id", setup_.call_id}, {"why", caf::to_string(why)}});
+            });
+}
+
+/// What was said before the pause is kept: the function runs when the model has said all of its
+/// response, and what the caller says next is what it is about.
+void call_actor::keep_recording(const function_call& call, bool paused) {
+  pause_recording(paused);
+  answer_tool(call, paused ? R"({"recording":"paused"})" : R"({"recording":"on"})", true);
 }
 
 /// A goodbye that was said in the same response is heard to its end; if none was, it is asked for.
 void call_actor::end_by_agent(const function_call& call) {
   const bool said = agent().audible;
-  answer_tool(call.call_id, R"({"ok":true})", false);
+  answer_tool(call, R"({"ok":true})", false);
   part("the agent ended the call", {after_stream::hang_up, {}},
        said ? "" : "Say goodbye to the caller in one short sentence.");
 }
@@ -52,11 +82,11 @@ void call_actor::transfer(const function_call& call) {
   const auto target = std::find_if(allowed.begin(), allowed.end(),
                                    [&](auto& each) { return wanted && each.name == *wanted; });
   if (target == allowed.end()) {
-    answer_tool(call.call_id, R"({"error":"there is no such target"})", true);
+    answer_tool(call, R"({"error":"there is no such target"})", true);
     return;
   }
   const bool said = agent().audible;
-  answer_tool(call.call_id, R"({"ok":true})", false);
+  answer_tool(call, R"({"ok":true})", false);
   part("transferred", {after_stream::dial, target->number},
        said ? "" : "Tell the caller in one short sentence that you are transferring the call.");
 }
@@ -66,8 +96,7 @@ void call_actor::transfer(const function_call& call) {
 void call_actor::press_digits(const function_call& call) {
   const auto digits = conf::text_argument(call.arguments_json, "digits");
   if (!digits || !conf::is_dtmf(*digits) || !dtmf_call_.call_id.empty()) {
-    answer_tool(call.call_id,
-                R"({"error":"digits are 1 to 32 of 0-9 * # w W, one text at a time"})", true);
+    answer_tool(call, R"({"error":"digits are 1 to 32 of 0-9 * # w W, one text at a time"})", true);
     return;
   }
   dtmf_call_ = call;
@@ -78,7 +107,7 @@ void call_actor::digits_pressed() {
   parked_ = false;
   if (dtmf_call_.call_id.empty() || !dtmf_.empty())
     return; // the stream was lost for another reason; the digits are still to come
-  answer_tool(dtmf_call_.call_id, R"({"ok":true})", true);
+  answer_tool(dtmf_call_, R"({"ok":true})", true);
   dtmf_call_ = {};
 }
 
@@ -87,7 +116,7 @@ void call_actor::run_http_tool(const function_call& call) {
   const auto found = std::find_if(profile->tools.begin(), profile->tools.end(),
                                   [&](auto& each) { return each.name == call.name; });
   if (found == profile->tools.end() || !services_->outbound) {
-    answer_tool(call.call_id, R"({"error":"there is no such tool"})", true);
+    answer_tool(call, R"({"error":"there is no such tool"})", true);
     return;
   }
   tool_order order;
@@ -100,10 +129,9 @@ void call_actor::run_http_tool(const function_call& call) {
   order.arguments_json = call.arguments_json;
   const auto patience = std::chrono::milliseconds{found->timeout_ms} + limits::answer_slack;
   request(services_->outbound, caf::duration{patience}, atom::runtool_v, std::move(order))
-      .then([this, id = call.call_id](
-                const tool_outcome& outcome) { answer_tool(id, outcome.output, true); },
-            [this, id = call.call_id](const caf::error&) {
-              answer_tool(id, R"({"error":"the tool did not answer"})", true);
+      .then([this, call](const tool_outcome& outcome) { answer_tool(call, outcome.output, true); },
+            [this, call](const caf::error&) {
+              answer_tool(call, R"({"error":"the tool did not answer"})", true);
             });
 }
 

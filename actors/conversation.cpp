@@ -280,14 +280,18 @@ std::vector<turn_update> conversation::take_updates() {
   for (auto& t : turns_) {
     if (!t.changed)
       continue;
+    const bool open_answer = t.update.who == speaker::assistant && !t.update.final;
+    auto heard = open_answer ? heard_text(t) : std::string{};
+    if (open_answer && heard.empty())
+      continue; // more was sent meanwhile, and the estimate is back before the first word
     t.changed = false;
     t.told = true;
     t.told_heard_ms = t.heard_ms;
     ++t.update.version;
     result.push_back(t.update);
-    if (t.update.who == speaker::assistant && !t.update.final) {
+    if (open_answer) {
       result.back().generated = t.update.text;
-      result.back().text = heard_text(t);
+      result.back().text = std::move(heard);
     }
   }
   return result;
@@ -326,6 +330,11 @@ std::vector<spoken_line> conversation::history() const {
 bool conversation::answer_is_due() const {
   auto said = history();
   return !said.empty() && (said.back().who == speaker::user || said.back().tool);
+}
+
+bool conversation::caller_spoke() const {
+  return std::any_of(turns_.begin(), turns_.end(),
+                     [](const turn& t) { return t.update.who == speaker::user && !t.dropped; });
 }
 
 bool conversation::settled() const {

@@ -81,6 +81,8 @@ public:
   std::vector<spoken_line> history() const;
   /// True if the last thing is the caller's turn or a tool's output, so that an answer is due.
   bool answer_is_due() const;
+  /// True if the caller said something, or may have: its words are not known yet.
+  bool caller_spoke() const;
   /// True if no turn of the caller is open or waits for its transcript.
   bool settled() const;
   /// Ids of agent items whose playback is not over.

@@ -149,6 +149,7 @@ struct create_response {
   std::string instructions;      ///< empty = the session's
   bool out_of_band_text = false; ///< conversation none, text only, no tools
   std::string metadata_kind;
+  uint32_t output_tokens_max = 0; ///< 0 = the session's
 };
 struct cancel_response {
   std::string response_id;

@@ -34,6 +34,7 @@ struct node_state {
   std::atomic<bool> database_ok{true};        ///< database writer
   std::atomic<uint64_t> database_version{0};  ///< database writer: grows with each commit
   std::atomic<uint32_t> recorders{0};         ///< recorders: alive, sealing included
+  std::atomic<uint32_t> reviews{0};           ///< legs and analysts at a review of an ended call
   std::atomic<uint32_t> recorders_failing{0}; ///< recorders: those that the disk fails now
   std::atomic<uint64_t> recordings_left{0};   ///< recorders: not stored; the next start does it
   std::atomic<uint64_t> ends_waiting{0};      ///< registry: ends of calls that could not be written

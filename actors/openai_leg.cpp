@@ -33,12 +33,18 @@ caf::behavior openai_leg::make_behavior() {
   return {
       [this](atom::takeover, const session_start& start) { take_over(start); },
       [this](atom::tick) { on_tick(); },
-      [this](atom::toolout, const std::string& id, const std::string& output, bool answer) {
-        on_tool_output(id, output, answer);
+      [this](atom::toolout, const tool_exchange& used, bool answer) {
+        on_tool_output(used, answer);
+        return true;
       },
       [this](atom::say, const std::string& instructions) { say(instructions); },
       [this](atom::digits, const std::string& digits) { on_digits(digits); },
       [this](atom::finish) { finish(); },
+      [this](atom::review, const caf::actor& reader) { begin_review(reader); },
+      [this](atom::review) {
+        end_review();
+        finish();
+      },
       [this](atom::expire) {
         if (context_ == nullptr)
           finish();
@@ -59,6 +65,7 @@ caf::behavior openai_leg::make_behavior() {
 
 void openai_leg::release() {
   leave_call();
+  release_review();
   link_.reset();
   call_ = nullptr; // the call holds us, too
   setup_.opener = nullptr;
@@ -80,7 +87,7 @@ void openai_leg::leave_call() {
   const uint64_t now = now_ms();
   record_tools();
   context_->talk.session_over(now);
-  context_->journal.session_stopped(now, ending_ ? "finished" : "lost");
+  context_->journal.session_stopped(now, ending_ || reader_ ? "finished" : "lost");
 }
 
 /// Ends the actor from wherever we are: callbacks of the socket run outside of any message handler,
@@ -111,6 +118,10 @@ void openai_leg::finish() {
 void openai_leg::on_model_open() {}
 
 void openai_leg::on_model_closed(const link_close& why) {
+  if (review_) { // nobody misses the session but the review
+    end_review();
+    ending_ = true;
+  }
   if (ending_) {
     send(this, atom::stopped_v, uint8_t{0}, std::string{});
     return;
@@ -128,6 +139,10 @@ void openai_leg::on_model_closed(const link_close& why) {
 }
 
 void openai_leg::on_model_event(const model_event& event) {
+  if (review_) {
+    on_review_event(event);
+    return;
+  }
   if (ending_)
     return;
   switch (event.type) {
@@ -254,7 +269,7 @@ void openai_leg::greet_or_answer(bool first) {
 }
 
 void openai_leg::on_tick() {
-  if (!live_ || ending_)
+  if (!talks())
     return;
   append_silence(continuity_.on_tick(now_ms(), responses_.caller_speaking()));
   guard_greeting();

@@ -6,6 +6,7 @@
 #include "actors/model_codec.hpp"
 #include "actors/model_link.hpp"
 #include "actors/response_owner.hpp"
+#include "actors/review_listener.hpp"
 #include "actors/tool_calls.hpp"
 #include "audio/input_continuity.hpp"
 #include "audio/media_clock.hpp"
@@ -41,10 +42,16 @@ struct session_start {
 /// line. Messages it takes:
 ///   (takeover, session_start)  the session is the call's: it replays, listens and speaks
 ///   (tick)                     every defaults::line::tick while it is the call's
-///   (toolout, id, output, bool)  the output of a function; true = the model is to go on with it
+///   (toolout, tool_exchange, bool) -> bool  a function was run, whichever session called it; true
+///   =
+///                              the model is to go on with it
 ///   (say, instructions)        the agent is to say something of our wish
 ///   (digits, text)             the caller pressed keys
 ///   (finish)                   close the session; ends normally
+///   (review, actor)            the call is over: ask the session what it thinks of it, tell the
+///   actor
+///                              (review, review_answer), then finish; within
+///                              defaults::analysis::review_deadline
 /// It tells its call (modelup, uint64 ms that the session has left, 0 = unknown) when it is both
 /// configured and taken over, (runtool, function_call) for each function to run, and ends with
 /// model_lost or model_fatal as its exit reason otherwise.
@@ -102,7 +109,8 @@ private:
   // --------------------------------------
   void on_function_call(const model_event& event);
   void run_tools(const std::string& response_id);
-  void on_tool_output(const std::string& call_id, const std::string& output, bool answer);
+  void on_tool_output(const tool_exchange& used, bool answer);
+  void tell_late_output(tool_exchange used);
   void send_outputs(std::vector<tool_exchange> exchanges, bool answer);
   void record_tools();
   void say(const std::string& instructions);
@@ -110,9 +118,18 @@ private:
   bool may_be_interrupted() const;
   void guard_greeting();
 
+  // -- after the call (openai_leg_review.cpp)
+  // -----------------------------------------------------------------
+  void begin_review(const caf::actor& reader);
+  void on_review_event(const model_event& event);
+  void end_review();
+  void release_review();
+
   void want_response(response_need why, create_response request);
   void ask_for_response();
   uint64_t now_ms() const { return context_->media_ms(home_system().clock().now()); }
+  /// The session is the one that the call talks to.
+  bool talks() const { return live_ && !ending_ && !left_; }
 
   caf::actor call_;
   call_context_ptr context_; // null until taken over
@@ -131,6 +148,9 @@ private:
   std::deque<std::string> spoken_items_;       // this session's; others mean nothing to it
   uint64_t live_since_ms_ = 0;
   uint64_t speech_started_ms_ = 0;
+  std::optional<review_listener> review_; // while its answer is waited for
+  caf::actor reader_;                     // gets it
+  bool review_counted_ = false;
   bool configured_ = false;
   bool live_ = false;
   bool left_ = false;
@@ -143,4 +163,6 @@ caf::actor spawn_openai_leg(caf::actor_system&, line*, model_leg_setup);
 } // namespace switchboard::actors
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(switchboard::actors::session_start)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(switchboard::actors::review_answer)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(switchboard::actors::function_call)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(switchboard::actors::tool_exchange)

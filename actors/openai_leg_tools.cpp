@@ -22,13 +22,30 @@ void openai_leg::run_tools(const std::string& response_id) {
   send_outputs(tools_.take_answered(), true);
 }
 
+/// A function outlives the session that called it: the next one is told of call and output both, at
+/// once if it is live, else with the history.
 /// @param answer false: the call is about to end or has said all there is to say.
-void openai_leg::on_tool_output(const std::string& call_id, const std::string& output,
-                                bool answer) {
-  if (!live_ || ending_)
+void openai_leg::on_tool_output(const tool_exchange& used, bool answer) {
+  if (!talks()) {
+    if (context_ != nullptr)
+      context_->talk.tool_used(bounded(used), now_ms());
     return;
-  send_outputs(tools_.on_output(call_id, output), answer);
+  }
+  if (tools_.knows(used.call_id)) {
+    send_outputs(tools_.on_output(used.call_id, used.output), answer);
+  } else {
+    tell_late_output(bounded(used));
+    if (answer)
+      want_response(response_need::after_items, {});
+  }
   ask_for_response();
+}
+
+void openai_leg::tell_late_output(tool_exchange used) {
+  link_->send(create_function_call{used.call_id, used.name, used.arguments_json});
+  link_->send(create_function_output{used.call_id, used.output});
+  link_->flush();
+  context_->talk.tool_used(std::move(used), now_ms());
 }
 
 void openai_leg::send_outputs(std::vector<tool_exchange> exchanges, bool answer) {
@@ -53,7 +70,7 @@ void openai_leg::record_tools() {
 // -------------------------------------------------------------------------------
 
 void openai_leg::say(const std::string& instructions) {
-  if (!live_ || ending_)
+  if (!talks())
     return;
   create_response request;
   request.instructions = instructions;
@@ -61,7 +78,7 @@ void openai_leg::say(const std::string& instructions) {
 }
 
 void openai_leg::on_digits(const std::string& digits) {
-  if (!live_ || ending_)
+  if (!talks())
     return;
   link_->send(create_message{"user", "[The caller pressed on the keypad: " + digits + "]", {}});
   want_response(response_need::after_items, {});

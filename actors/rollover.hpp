@@ -10,8 +10,9 @@ namespace switchboard::actors {
 /// What is due towards the next model session.
 enum class rollover_step : uint8_t {
   none,
-  when_quiet, ///< the next session is to be open; switch in the next quiet moment
-  now,        ///< the end is near: switch, whatever is going on
+  when_quiet,    ///< the next session is to be open; switch in the next quiet moment
+  between_turns, ///< switch as soon as that cuts nobody's turn in two, audible or not
+  now,           ///< the end is near: switch, whatever is going on
 };
 
 /// When a model session is to be replaced by the next one, before the provider ends it. Pure. The
@@ -32,6 +33,7 @@ public:
 
 private:
   monotonic quiet_from_ = monotonic::max();
+  monotonic between_from_ = monotonic::max();
   monotonic force_from_ = monotonic::max();
   monotonic not_before_{};
   std::chrono::milliseconds pause_{};

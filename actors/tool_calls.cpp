@@ -11,7 +11,7 @@ namespace limits = defaults::tools;
 namespace {
 
 /// Cut at a character's start, and said so: a JSON text that ends in its midst misleads nobody.
-std::string bounded(std::string output) {
+std::string cut_output(std::string output) {
   if (output.size() <= limits::output_bytes_max)
     return output;
   size_t end = limits::output_bytes_max;
@@ -22,6 +22,13 @@ std::string bounded(std::string output) {
 }
 
 } // namespace
+
+tool_exchange bounded(tool_exchange exchange) {
+  if (exchange.arguments_json.size() > limits::arguments_bytes_max)
+    exchange.arguments_json = "{}"; // cut arguments would be no JSON
+  exchange.output = cut_output(std::move(exchange.output));
+  return exchange;
+}
 
 size_t tool_calls::pending() const {
   size_t count = 0;
@@ -76,11 +83,18 @@ std::vector<tool_exchange> tool_calls::on_output(const std::string& call_id, std
   for (auto& each : batches_)
     for (auto& call : each.calls)
       if (call.exchange.call_id == call_id && !call.answered) {
-        call.exchange.output = bounded(std::move(output));
+        call.exchange.output = cut_output(std::move(output));
         call.answered = true;
         return take_answered();
       }
   return {};
+}
+
+bool tool_calls::knows(const std::string& call_id) const {
+  return std::any_of(batches_.begin(), batches_.end(), [&](const batch& each) {
+    return std::any_of(each.calls.begin(), each.calls.end(),
+                       [&](const entry& call) { return call.exchange.call_id == call_id; });
+  });
 }
 
 std::vector<tool_exchange> tool_calls::take_answered() {

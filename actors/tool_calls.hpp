@@ -14,6 +14,9 @@ struct function_call {
   std::string arguments_json;
 };
 
+/// As much of an exchange as a model is told: what is too long is cut, and says so.
+tool_exchange bounded(tool_exchange exchange);
+
 /// The functions that a model session called: which are to be run, and when they are answered. All
 /// calls of one response are answered at once, when the last of their outputs is in, since the
 /// model goes on after the first response that it is asked for. Calls that were not completed (the
@@ -30,6 +33,9 @@ public:
   /// An output is in; too long ones are cut. @returns all exchanges of the response, in the order
   /// of its calls, if this was the last one missing; nothing for an id that waits for none.
   std::vector<tool_exchange> on_output(const std::string& call_id, std::string output);
+
+  /// Whether the call was made in this session and is not answered to the model yet.
+  bool knows(const std::string& call_id) const;
 
   /// Calls whose response was answered with nothing but errors of ours (refused ones): to be sent.
   std::vector<tool_exchange> take_answered();

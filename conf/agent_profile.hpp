@@ -57,6 +57,7 @@ struct agent_profile {
   std::string transcription_model;
   bool end_call = false;                  ///< the model may hang up
   bool send_dtmf = false;                 ///< the model may press keys
+  bool pause_recording = false;           ///< the model may pause the recording, and resume it
   std::vector<transfer_target> transfers; ///< not empty: the model may transfer the call
   std::vector<http_tool> tools;
   agent_limits limits;

@@ -1,5 +1,6 @@
 #include "conf/agent_profiles.hpp"
 
+#include "conf/built_in_tools.hpp"
 #include "conf/json_fields.hpp"
 #include "conf/text.hpp"
 
@@ -32,10 +33,6 @@ bool is_function_name(const std::string& text) {
 bool is_language(const std::string& text) {
   return text.size() == 2 && std::islower(static_cast<unsigned char>(text[0])) != 0 &&
          std::islower(static_cast<unsigned char>(text[1])) != 0;
-}
-
-bool is_built_in_tool(const std::string& name) {
-  return name == "end_call" || name == "send_dtmf" || name == "transfer_call";
 }
 
 /// Reads one file; keeps the profiles by name until the numbers are known.
@@ -157,7 +154,7 @@ void profiles_reader::read_tools(json_fields& fields, agent_profile& into) {
   auto* tools = fields.array("tools", limits::tools_max);
   if (tools == nullptr)
     return;
-  into.end_call = into.send_dtmf = false; // a list says it all
+  into.end_call = into.send_dtmf = into.pause_recording = false; // a list says it all
   for (size_t i = 0; i < tools->size(); ++i) {
     const auto& tool = (*tools)[i];
     const auto place = fields.at("tools") + "[" + std::to_string(i) + "]";
@@ -167,9 +164,12 @@ void profiles_reader::read_tools(json_fields& fields, agent_profile& into) {
       into.end_call = true;
     else if (tool == "send_dtmf")
       into.send_dtmf = true;
+    else if (tool == "pause_recording")
+      into.pause_recording = true;
     else
       fields.wrong(place, "is no tool: " + shown(tool.dump()),
-                   "\"end_call\", \"send_dtmf\", or an object that describes an HTTP tool "
+                   "\"end_call\", \"send_dtmf\", \"pause_recording\", or an object that describes "
+                   "an HTTP tool "
                    "(transfer_call comes with \"transfers\")");
   }
 }

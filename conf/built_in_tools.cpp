@@ -4,6 +4,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+#include <array>
+
 namespace switchboard::conf {
 
 namespace {
@@ -17,6 +20,14 @@ constexpr const char* send_dtmf_text =
 constexpr const char* transfer_text =
     "Hands the caller over to a person. Tell the caller first, in the same response; you leave the "
     "call then.";
+
+constexpr const char* pause_text =
+    "Pauses the recording of the call. Call it right before the caller is to say what must not be "
+    "kept, such as the number of a card.";
+constexpr const char* resume_text =
+    "Goes on with the recording of the call, after pause_recording, as soon as the caller has said "
+    "what must not be kept.";
+constexpr const char* no_parameters = R"({"type":"object","properties":{}})";
 
 json object_schema(const char* name, json of) {
   json schema;
@@ -38,12 +49,16 @@ std::string transfer_schema(const agent_profile& profile) {
 std::vector<tool_declaration> tools_of(const agent_profile& profile) {
   std::vector<tool_declaration> result;
   if (profile.end_call)
-    result.push_back({"end_call", end_call_text, R"({"type":"object","properties":{}})"});
+    result.push_back({"end_call", end_call_text, no_parameters});
   if (profile.send_dtmf)
     result.push_back({"send_dtmf", send_dtmf_text,
                       object_schema("digits", {{"type", "string"},
                                                {"description", "0-9 * #; w pauses half a second"}})
                           .dump()});
+  if (profile.pause_recording) {
+    result.push_back({"pause_recording", pause_text, no_parameters});
+    result.push_back({"resume_recording", resume_text, no_parameters});
+  }
   if (!profile.transfers.empty())
     result.push_back({"transfer_call", transfer_text, transfer_schema(profile)});
   for (auto& tool : profile.tools)
@@ -61,6 +76,12 @@ std::optional<std::string> text_argument(const std::string& arguments_json, cons
   if (found == arguments.end() || !found->is_string())
     return std::nullopt;
   return found->get<std::string>();
+}
+
+bool is_built_in_tool(const std::string& name) {
+  static const std::array<const char*, 5> ours = {"end_call", "send_dtmf", "pause_recording",
+                                                  "resume_recording", "transfer_call"};
+  return std::any_of(ours.begin(), ours.end(), [&](const char* each) { return name == each; });
 }
 
 bool is_dtmf(const std::string& digits) {

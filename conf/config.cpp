@@ -147,6 +147,7 @@ void read_openai(reader& in, config& c) {
                           {{"pcmu", audio_format::pcmu}, {"pcm16", audio_format::pcm16}});
   in.flag("PREWARM_SESSIONS", c.prewarm_sessions);
   in.flag("GAP_TONE", c.gap_tone);
+  in.flag("CALL_REVIEW", c.review_calls);
   in.text("OPENAI_CA_FILE", c.openai_ca_file, is_path, "the path of a file");
   if (auto given = in.value("MODEL_PRICES")) {
     c.prices = parse_model_prices(*given);

@@ -55,8 +55,9 @@ struct config {
   std::string openai_auth_header = "Authorization: Bearer"; ///< or "api-key"
   std::string openai_ca_file; ///< PEM bundle to trust instead of the system's; empty = system
   audio_format openai_audio_format = audio_format::pcmu;
-  bool prewarm_sessions = true;         ///< a call's model session opens at the webhook
-  bool gap_tone = true;                 ///< a soft tone while a call waits for its model session
+  bool prewarm_sessions = true; ///< a call's model session opens at the webhook
+  bool gap_tone = true;         ///< a soft tone while a call waits for its model session
+  bool review_calls = true; ///< the model judges a call that is over: sentiment, summary, language
   std::optional<model_prices> prices;   ///< none = the cost of a call is not told
   std::string agent_name = "assistant"; ///< `agent` of the Call row
   /// What the model is told to be.

@@ -37,6 +37,8 @@ std::vector<variable> make_table() {
       {"OPENAI_CA_FILE", "", "PEM bundle to trust instead of the system's", plain},
       {"PREWARM_SESSIONS", "true", "open the model session at the webhook", plain},
       {"GAP_TONE", "true", "a soft tone while a call waits for its model session", plain},
+      {"CALL_REVIEW", "true", "ask the model about each call at its end: sentiment, summary",
+       plain},
       {"MODEL_PRICES", "", "USD per million tokens: text, cached, audio in; text, audio out",
        plain},
       {"AGENT_NAME", "assistant", "agent of the Call rows", plain},

@@ -71,7 +71,7 @@ const char* const openapi_components = R"json({
     "required":["id","callId","sentiment","sentimentScore","talkTime","silenceTime","interruptions","averageLatency","metrics","snapshotTime","createdAt","updatedAt"],
     "properties":{"id":{"type":"string","minLength":1},"callId":{"type":"string"},"sentiment":{"type":["string","null"]},"sentimentScore":{"type":["number","null"],"minimum":-1,"maximum":1},
       "talkTime":{"type":["number","null"],"description":"seconds"},"silenceTime":{"type":["number","null"],"description":"seconds"},"interruptions":{"type":["integer","null"]},
-      "averageLatency":{"type":["number","null"],"description":"milliseconds"},"metrics":{"type":["string","null"],"description":"a JSON text"},
+      "averageLatency":{"type":["number","null"],"description":"milliseconds"},"metrics":{"type":["string","null"],"description":"a JSON text; the last one may have a summary"},
       "snapshotTime":{"$ref":"#/components/schemas/Instant"},"createdAt":{"$ref":"#/components/schemas/Instant"},"updatedAt":{"$ref":"#/components/schemas/Instant"}}},
   "CallMetadata":{"type":"object","additionalProperties":false,
     "required":["id","callId","language","region","deviceType","networkQuality","customData","createdAt","updatedAt"],

@@ -34,6 +34,8 @@ public:
   /// Inserts or, if a row with this id exists, replaces text, times, confidence and version; an
   /// older version changes nothing. A row that is `removed` is deleted. @returns the row as told.
   virtual result<transcript_row> create_transcript(const transcript_row&, wall_ms now) = 0;
+  /// Inserts or, if the call has a row with this id, replaces sentiment, score and metrics: what is
+  /// known of a call later than its figures.
   virtual result<analytics_row> create_analytics(const analytics_row&, wall_ms now) = 0;
   virtual result<metadata_row> create_or_update_metadata(const metadata_row&, wall_ms now) = 0;
 

@@ -178,7 +178,12 @@ result<transcript_row> sqlite_store::create_transcript(const transcript_row& x, 
 result<analytics_row> sqlite_store::create_analytics(const analytics_row& x, wall_ms now) {
   return change<analytics_row>("create_analytics", [&] {
     static const auto sql = "INSERT INTO analytics (" + std::string(analytics_columns) +
-                            ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING " +
+                            ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+                            " ON CONFLICT (id) DO UPDATE SET sentiment = excluded.sentiment,"
+                            " sentiment_score = excluded.sentiment_score,"
+                            " metrics_json = excluded.metrics_json,"
+                            " updated_at = excluded.updated_at"
+                            " WHERE call_id = excluded.call_id RETURNING " +
                             analytics_columns;
     running insert(db_->prepare(sql));
     binder(*insert) << id_or_new(x.id) << x.call_id << x.sentiment << x.sentiment_score

@@ -18,6 +18,19 @@ constexpr std::chrono::milliseconds store_pause{500};
 /// Of a stream's custom parameters, names and values: more is no data about a call.
 constexpr size_t custom_data_bytes_max = 4'096;
 
+// -- what the model is asked when a call is over
+// ----------------------------------------------------------
+/// How long the session is kept open for the answer: models write 80 words in two or three seconds.
+constexpr std::chrono::milliseconds review_deadline{10'000};
+/// How long the analyst waits for it: the leg gives up before, or is dead.
+constexpr std::chrono::milliseconds review_patience{12'000};
+/// Tokens of the answer: 80 words are 110 to 300, by language, and the rest is names of members.
+constexpr uint32_t review_tokens_max = 600;
+/// Longest answer that is read, and longest summary kept: 600 tokens are at most 2,400 characters,
+/// and a few scripts need three bytes for each.
+constexpr size_t review_bytes_max = 8'192;
+constexpr size_t summary_bytes_max = 4'096;
+
 /// Twilio's frame.
 constexpr uint64_t frame_ms = 20;
 /// Less audio than this says nothing about the network.

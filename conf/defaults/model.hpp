@@ -25,11 +25,13 @@ constexpr uint64_t late_speech_settle_ms = 400;
 /// Sessions per line that may wait for their streams: twice what a line gets in webhooks during the
 /// seconds until streams start, at 25 calls a second.
 constexpr size_t warm_sessions_max = 100;
-/// A session is replaced in a quiet moment of its last five minutes, and in any case a minute
-/// before its end (OpenAI ends one after 60 minutes). Shorter-lived ones: half and a tenth of their
-/// life.
+/// A session is replaced in a quiet moment of its last five minutes (OpenAI ends one after 60
+/// minutes); in its last minute between two turns, even if the agent is still heard; and in its
+/// last 15 seconds in any case: few people speak for 45 seconds without a pause, and the change
+/// itself takes one. Shorter-lived ones: half, a tenth and a fortieth of their life.
 constexpr std::chrono::milliseconds rollover_before{300'000};
-constexpr std::chrono::milliseconds rollover_force_before{60'000};
+constexpr std::chrono::milliseconds rollover_between_before{60'000};
+constexpr std::chrono::milliseconds rollover_force_before{15'000};
 /// Pause before the next session is tried to be opened again.
 constexpr std::chrono::milliseconds rollover_retry{15'000};
 /// Silence that a caller takes for thinking; after it something is to be heard.

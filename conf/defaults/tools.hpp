@@ -15,6 +15,9 @@ constexpr size_t remembered_max = 64;             // with those that are refused
 constexpr size_t arguments_bytes_max = 32 * 1024; // what a model writes is a few hundred bytes
 constexpr size_t output_bytes_max = 16 * 1024;    // it has to be read, at about 4 bytes a token
 constexpr milliseconds answer_slack{3'000}; // beyond a tool's own timeout: it was answered by then
+/// How long a model's leg may take to read an output: it lives on the call's own line and reads it
+/// at once, or is dead.
+constexpr milliseconds output_taken_max{5'000};
 
 /// How long after a goodbye was asked for the agent may be silent before the call ends without.
 constexpr milliseconds goodbye_start_max{5'000};

@@ -203,7 +203,8 @@ void command_writer::operator()(const actors::create_function_output& command) {
 
 void command_writer::operator()(const actors::create_response& command) {
   begin("response.create");
-  if (command.instructions.empty() && command.metadata_kind.empty() && !command.out_of_band_text) {
+  if (command.instructions.empty() && command.metadata_kind.empty() && !command.out_of_band_text &&
+      command.output_tokens_max == 0) {
     json_.close();
     return;
   }
@@ -220,6 +221,9 @@ void command_writer::operator()(const actors::create_response& command) {
         .close();
   if (!command.instructions.empty())
     json_.text("instructions", command.instructions);
+  if (command.output_tokens_max > 0)
+    json_.number(beta_ ? "max_response_output_tokens" : "max_output_tokens",
+                 uint64_t{command.output_tokens_max});
   json_.close().close();
 }
 

@@ -1,6 +1,7 @@
 #define CAF_SUITE analyst
 #define FAIL CAF_FAIL
 #include "actors/analyst.hpp"
+#include "actors/openai_leg.hpp"
 #include "conf/defaults/analysis.hpp"
 #include "tests/actors/fakes.hpp"
 
@@ -11,7 +12,8 @@ namespace limits = switchboard::defaults::analysis;
 namespace {
 
 struct fixture : test::faked_world {
-  caf::actor analyst = keep(spawn_analyst(sys, database));
+  node_state_ptr node = std::make_shared<node_state>();
+  caf::actor analyst = keep(spawn_analyst(sys, {database, feed, node}));
   std::shared_ptr<std::optional<caf::error>> ended = watch(analyst);
 
   call_snapshot snapshot(uint64_t length_ms) {
@@ -79,6 +81,37 @@ CAF_TEST(past the bound a call writes no more snapshots but its last) {
   CAF_CHECK_EQUAL(rows->figures.size(), limits::snapshots_max);
   ask<bool>(analyst, atom::finish_v, snapshot(1));
   CAF_CHECK_EQUAL(rows->figures.size(), limits::snapshots_max + 1);
+}
+
+CAF_TEST(a review that comes before the figures are stored goes into the same row) {
+  auto last = snapshot(90'000);
+  last.review_due = true;
+  rows->failures = 1;
+  auto stored = begin_ask<bool>(analyst, atom::finish_v, last);
+  settle();
+  review_answer said;
+  said.text = R"({"sentiment":"neutral","score":0,"summary":"Nothing.","language":null})";
+  caf::anon_send(analyst, atom::review_v, said);
+  settle();
+  CAF_CHECK(!stored->came());
+  CAF_CHECK_EQUAL(node->reviews.load(), 1u);
+  pass(2 * limits::store_pause);
+  CAF_CHECK(stored->value.value_or(false));
+  CAF_REQUIRE_EQUAL(rows->figures.size(), 1u);
+  CAF_CHECK_EQUAL(rows->figures[0].sentiment.value_or(""), "neutral");
+  CAF_CHECK(ended->has_value());
+  CAF_CHECK_EQUAL(node->reviews.load(), 0u);
+}
+
+CAF_TEST(a review that never comes is not waited for longer than its bound) {
+  auto last = snapshot(90'000);
+  last.review_due = true;
+  CAF_CHECK(ask<bool>(analyst, atom::finish_v, last).value.value_or(false));
+  pass(limits::review_patience - std::chrono::milliseconds{100});
+  CAF_CHECK(!ended->has_value());
+  pass(std::chrono::milliseconds{200});
+  CAF_CHECK(ended->has_value());
+  CAF_CHECK_EQUAL(rows->figures.size(), 1u);
 }
 
 CAF_TEST(an analyst that is stopped answers whoever waits) {

@@ -186,6 +186,42 @@ CAF_TEST(a tool of the profile is ordered and its output goes to the model with 
   CAF_CHECK_EQUAL(model.latest().sent<create_response>().size(), 1u);
 }
 
+CAF_TEST(the model pauses the recording and goes on with it and nothing of the pause is kept) {
+  conf::agent_profile profile;
+  profile.pause_recording = true;
+  begin_with(profile);
+  at_model().tell(type::response_created, {}, "r1");
+  model_calls("r1", "f1", "pause_recording");
+  done("r1");
+  CAF_CHECK_EQUAL(model.latest().sent<create_response>().size(), 1u); // it goes on
+  caller_says("u1", "4111 1111", 0, 1000);
+  at_model().tell(type::response_created, {}, "r2");
+  model_calls("r2", "f2", "resume_recording");
+  done("r2");
+  CAF_CHECK_EQUAL(outputs(), R"(f1={"recording":"paused"} f2={"recording":"on"} )");
+  caller_frames(1'000, 10, 0x66);
+  caller_hangs_up();
+  carrier_closes();
+  model_closes();
+  pass(1000ms);
+  CAF_CHECK_EQUAL(texts(), "[recording paused]|");
+  const auto& journal = disk_log->journals.begin()->second;
+  const std::string text(journal.begin(), journal.end());
+  CAF_CHECK(text.find(std::string(160, 1)) == std::string::npos);
+  CAF_CHECK(text.find(std::string(160, 0x66)) != std::string::npos);
+  CAF_CHECK(rows->figures.back().metrics_json->find(R"("recordingPausedMs":1000)") !=
+            std::string::npos);
+}
+
+CAF_TEST(a model that may not pause the recording does not ) {
+  begin_with({});
+  at_model().tell(type::response_created, {}, "r1");
+  model_calls("r1", "f1", "pause_recording");
+  done("r1");
+  CAF_CHECK(outputs().find("no such tool") != std::string::npos);
+  CAF_CHECK(ask<bool>(call, atom::pauserec_v, false).value == false);
+}
+
 CAF_TEST(the keys of the caller reach the model as one text) {
   begin_with({});
   at_carrier()->on_dtmf('1');

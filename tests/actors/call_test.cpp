@@ -292,7 +292,7 @@ CAF_TEST(in a quiet moment near its end a session is changed for the next one th
   CAF_CHECK(rows->calls[call_id].status == storage::call_status::active);
 }
 
-CAF_TEST(while somebody speaks the change waits and a tenth before the end it does not ) {
+CAF_TEST(while somebody speaks the change waits and a fortieth before the end it does not ) {
   begin();
   configure_for(100);
   at_model().tell(type::response_created, {}, "r1");
@@ -301,10 +301,10 @@ CAF_TEST(while somebody speaks the change waits and a tenth before the end it do
   tick();
   CAF_REQUIRE_EQUAL(model.sessions.size(), 2u);
   configure_for(100);
-  pass(38'000ms, 1000ms);
+  pass(45'000ms, 1000ms);
   tick();
   CAF_CHECK_EQUAL(model.sessions[0]->closes, 0u); // its response is in progress
-  pass(3'000ms, 1000ms);
+  pass(4'000ms, 1000ms);
   tick();
   CAF_CHECK_EQUAL(model.sessions[0]->closes, 1u);
 }

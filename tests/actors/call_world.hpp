@@ -28,7 +28,10 @@ public:
   std::shared_ptr<std::vector<std::string>> ended_by_rest =
       std::make_shared<std::vector<std::string>>();
   std::shared_ptr<std::vector<tool_order>> ordered = std::make_shared<std::vector<tool_order>>();
-  outbound_actor outbound = keep(sys.spawn(fake_outbound, ended_by_rest, ordered));
+  bool reviews = false;    ///< the model is asked about the call at its end
+  bool tools_hold = false; ///< HTTP tools answer when the test says so: answer_tools()
+  std::vector<caf::typed_response_promise<tool_outcome>> tools_held;
+  outbound_actor outbound = caf::actor_cast<outbound_actor>(keep(sys.spawn(fake_outbound, this)));
   std::shared_ptr<warm_sessions> warm; // set before begin() to open sessions ahead
   caf::actor call;
   std::string call_id;
@@ -39,17 +42,26 @@ public:
     settle();
   }
 
-  static outbound_actor::behavior_type
-  fake_outbound(outbound_actor::pointer, std::shared_ptr<std::vector<std::string>> ended,
-                std::shared_ptr<std::vector<tool_order>> orders) {
-    return {[orders](atom::runtool, const tool_order& order) -> caf::result<tool_outcome> {
-              orders->push_back(order);
-              return tool_outcome{true, "found"};
+  static caf::behavior fake_outbound(caf::event_based_actor* self, call_world* world) {
+    return {[=](atom::runtool, const tool_order& order) -> caf::result<tool_outcome> {
+              world->ordered->push_back(order);
+              if (!world->tools_hold)
+                return tool_outcome{true, "found"};
+              world->tools_held.push_back(self->make_response_promise<tool_outcome>());
+              return world->tools_held.back();
             },
-            [ended](atom::hangup, const std::string& sid) {
-              ended->push_back(sid);
+            [=](atom::hangup, const std::string& sid) {
+              world->ended_by_rest->push_back(sid);
               return true;
+            },
+            [=](atom::commit) {
+              for (auto& promise : std::exchange(world->tools_held, {}))
+                promise.deliver(tool_outcome{true, "found"});
             }};
+  }
+  void answer_tools() { // promises are delivered by their actor
+    caf::anon_send(caf::actor_cast<caf::actor>(outbound), atom::commit_v);
+    settle();
   }
 
   /// How the next call is answered.
@@ -75,6 +87,7 @@ public:
 
   /// A webhook and its stream.
   void begin() {
+    config.review_calls = reviews;
     call_facts facts;
     facts.call_sid = "CA1";
     const auto admitted = ask<admission>(registry, atom::admit_v, facts);

@@ -150,6 +150,19 @@ CAF_TEST(versions go on when turns are told again) {
   CAF_CHECK(talk.take_updates().empty());
 }
 
+CAF_TEST(an answer told again says something even if its estimate fell back before the first word) {
+  talk.agent_text_done("a1", "Hello there", 0);
+  talk.agent_playback("a1", 0, std::nullopt, 600, 1000);
+  CAF_CHECK_EQUAL(talk.take_updates().size(), 1u);
+  talk.agent_playback("a1", 0, std::nullopt, 600, 9000); // more of it was sent
+  talk.tell_again();
+  CAF_CHECK(talk.take_updates().empty());
+  talk.agent_playback("a1", 0, std::nullopt, 8000, 9000);
+  const auto updates = talk.take_updates(); // it was not forgotten
+  CAF_REQUIRE_EQUAL(updates.size(), 1u);
+  CAF_CHECK_EQUAL(updates[0].text, "Hello");
+}
+
 CAF_TEST(a turn whose start is unknown stands where its session put it) {
   talk.caller_speech_started("u1", 1000);
   talk.caller_speech_stopped("u1", 2000);

@@ -56,6 +56,17 @@ struct fake_rows : faults {
   bool holding = false; // answers wait for faked_world::release_rows()
   std::vector<std::function<void()>> held;
 
+  /// As the store does: a row whose id is known replaces that one.
+  const storage::analytics_row& put_figures(storage::analytics_row row) {
+    for (auto& known : figures)
+      if (!row.id.empty() && known.id == row.id)
+        return known = std::move(row);
+    if (row.id.empty())
+      row.id = "figures-" + std::to_string(figures.size());
+    figures.push_back(std::move(row));
+    return figures.back();
+  }
+
   void let_go() {
     holding = false;
     for (auto& answer : std::exchange(held, {}))
@@ -130,10 +141,8 @@ inline database_writer_actor::behavior_type fake_database(database_writer_actor:
         });
       },
       [=](atom::putstats, const storage::analytics_row& row) {
-        return write_row<storage::analytics_row>(self, rows, [rows, row](auto& promise) {
-          rows->figures.push_back(row);
-          promise.deliver(row);
-        });
+        return write_row<storage::analytics_row>(
+            self, rows, [rows, row](auto& promise) { promise.deliver(rows->put_figures(row)); });
       },
       [=](atom::putmeta, const storage::metadata_row& row) {
         return write_row<storage::metadata_row>(self, rows, [rows, row](auto& promise) {

@@ -1,7 +1,9 @@
 #define CAF_SUITE registry
 #define FAIL CAF_FAIL
+#include "actors/outbound_actor.hpp"
 #include "actors/registry.hpp"
 #include "conf/defaults/registry.hpp"
+#include "conf/defaults/tools.hpp"
 #include "tests/actors/fake_links.hpp"
 #include "tests/actors/fakes.hpp"
 
@@ -57,6 +59,16 @@ recovery_actor::behavior_type fake_recovery(recovery_actor::pointer,
       [](atom::commit) {},
       [](atom::restart) {},
   };
+}
+
+/// The carrier's REST API.
+outbound_actor::behavior_type fake_carrier_api(outbound_actor::pointer,
+                                               std::shared_ptr<std::vector<std::string>> ended) {
+  return {[](atom::runtool, const tool_order&) { return tool_outcome{}; },
+          [ended](atom::hangup, const std::string& sid) {
+            ended->push_back(sid);
+            return true;
+          }};
 }
 
 struct fixture : faked_world {
@@ -459,6 +471,44 @@ CAF_TEST(hanging up reaches the call and an unknown one is not found) {
   const auto unknown = ask<bool>(registry, atom::hangup_v, std::string{"nobody"});
   CAF_REQUIRE(unknown.failed.has_value());
   CAF_CHECK(*unknown.failed == actor_error::not_found);
+}
+
+CAF_TEST(a call that outlives its bound is ended by the reaper and at the carrier too) {
+  auto profile = conf::built_in_profile({});
+  profile.limits.call_s = 60;
+  auto all = std::make_shared<conf::agent_profiles>();
+  all->fallback = std::make_shared<conf::agent_profile>(profile);
+  auto hung_up = std::make_shared<std::vector<std::string>>();
+  registry_settings settings{3, 2, std::make_shared<conf::profile_store>(all)};
+  settings.outbound = keep(sys.spawn(fake_carrier_api, hung_up));
+  registry = keep(spawn_registry(sys, settings, database, feed, node));
+  const auto [id, call] = live_call("CA1"); // it never ends by itself
+  const auto gone = watch(call);
+  pass(60s + defaults::tools::reaper_grace - 1s, 1s);
+  CAF_CHECK(!gone->has_value());
+  CAF_CHECK(status_of(id) == storage::call_status::active);
+  pass(1s + 2 * limits::housekeeping, 1s);
+  CAF_CHECK(gone->has_value());
+  CAF_CHECK(status_of(id) == storage::call_status::failed);
+  CAF_CHECK_EQUAL(ends(), 1u);
+  CAF_REQUIRE_EQUAL(hung_up->size(), 1u);
+  CAF_CHECK_EQUAL(hung_up->front(), "CA1");
+  CAF_CHECK_EQUAL(node->active_calls.load(), 0u);
+  pass(1h, 60s);
+  CAF_CHECK_EQUAL(hung_up->size(), 1u); // once
+}
+
+CAF_TEST(a call without a stream that is over is ended at the carrier by a request) {
+  auto hung_up = std::make_shared<std::vector<std::string>>();
+  registry_settings settings{3, 2, built_in_profiles()};
+  settings.outbound = keep(sys.spawn(fake_carrier_api, hung_up));
+  registry = keep(spawn_registry(sys, settings, database, feed, node));
+  const auto late = admit("CA1").call_id;
+  pass(limits::ticket_lifetime + 2 * limits::housekeeping, 1s); // no socket holds it
+  CAF_CHECK(status_of(late) == storage::call_status::failed);
+  ask<bool>(registry, atom::hangup_v, admit("CA2").call_id); // the API ends it
+  CAF_REQUIRE_EQUAL(hung_up->size(), 2u);
+  CAF_CHECK_EQUAL(hung_up->front() + hung_up->back(), "CA1CA2");
 }
 
 CAF_TEST(a stream that is over and has no actor is hung up) {

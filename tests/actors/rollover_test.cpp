@@ -15,23 +15,26 @@ const monotonic begin{1000h};
 
 } // namespace
 
-CAF_TEST(an hour of life is used to its last five minutes and ends a minute early at the latest) {
+CAF_TEST(an hour of life is used to its last five minutes and ends 15 seconds early at the latest) {
   rollover_schedule schedule;
   schedule.session_live(begin, 1h);
   CAF_CHECK(schedule.at(begin) == rollover_step::none);
   CAF_CHECK(schedule.at(begin + 55min - 1ms) == rollover_step::none);
   CAF_CHECK(schedule.at(begin + 55min) == rollover_step::when_quiet);
   CAF_CHECK(schedule.at(begin + 59min - 1ms) == rollover_step::when_quiet);
-  CAF_CHECK(schedule.at(begin + 59min) == rollover_step::now);
+  CAF_CHECK(schedule.at(begin + 59min) == rollover_step::between_turns);
+  CAF_CHECK(schedule.at(begin + 59min + 45s - 1ms) == rollover_step::between_turns);
+  CAF_CHECK(schedule.at(begin + 59min + 45s) == rollover_step::now);
   CAF_CHECK(schedule.at(begin + 2h) == rollover_step::now);
 }
 
-CAF_TEST(a short life is halved and forced before its last tenth) {
+CAF_TEST(a short life is halved and its last tenth is for the end of a turn) {
   rollover_schedule schedule;
   schedule.session_live(begin, 20s);
   CAF_CHECK(schedule.at(begin + 9999ms) == rollover_step::none);
   CAF_CHECK(schedule.at(begin + 10s) == rollover_step::when_quiet);
-  CAF_CHECK(schedule.at(begin + 18s) == rollover_step::now);
+  CAF_CHECK(schedule.at(begin + 18s) == rollover_step::between_turns);
+  CAF_CHECK(schedule.at(begin + 19500ms) == rollover_step::now);
 }
 
 CAF_TEST(a session of unknown life is never replaced) {

@@ -68,7 +68,7 @@ CAF_TEST(everything a profile can say is read) {
     "transcription_model": "t", "barge_in": "off", "recording": false, "when_full": "reject_busy",
     "consent": "c", "fallback_number": "+15550100009", "transfers": {"desk": "+15550100008"},
     "limits": {"call_s": 1, "idle_caller_s": 2, "model_silence_s": 3, "model_s": 4},
-    "tools": ["send_dtmf", {"name": "find", "description": "d", "url": "http://h/p",
+    "tools": ["send_dtmf", "pause_recording", {"name": "find", "description": "d", "url": "http://h/p",
               "parameters": {"type": "object"}, "timeout_ms": 700, "idempotent": true,
               "secret": "s"}]}}})");
   CAF_REQUIRE(all != nullptr);
@@ -87,6 +87,7 @@ CAF_TEST(everything a profile can say is read) {
                   4321u);
   CAF_CHECK(!x.end_call); // the list of tools says it all
   CAF_CHECK(x.send_dtmf);
+  CAF_CHECK(x.pause_recording);
   CAF_REQUIRE_EQUAL(x.tools.size(), 1u);
   CAF_CHECK_EQUAL(x.tools[0].name + x.tools[0].description + x.tools[0].secret, "findds");
   CAF_CHECK_EQUAL(x.tools[0].url, "http://h/p");

@@ -20,15 +20,25 @@ std::string names(const agent_profile& profile) {
 CAF_TEST(the model is offered what its profile allows and nothing else) {
   agent_profile profile;
   CAF_CHECK_EQUAL(names(profile), "");
-  profile.end_call = profile.send_dtmf = true;
+  profile.end_call = profile.send_dtmf = profile.pause_recording = true;
   profile.transfers = {{"sales", "+15550100004"}, {"desk", "+15550100005"}};
   http_tool find;
   find.name = "find";
   profile.tools = {find};
-  CAF_CHECK_EQUAL(names(profile), "end_call send_dtmf transfer_call find ");
-  const auto schema = tools_of(profile)[2].parameters_json;
+  CAF_CHECK_EQUAL(names(profile), "end_call send_dtmf pause_recording resume_recording "
+                                  "transfer_call find ");
+  const auto schema = tools_of(profile)[4].parameters_json;
   CAF_CHECK(schema.find(R"("enum":["sales","desk"])") != std::string::npos);
   CAF_CHECK(schema.find("+1555") == std::string::npos); // numbers are ours to know
+}
+
+CAF_TEST(whatever is offered by a profile without HTTP tools is known as ours) {
+  agent_profile profile;
+  profile.end_call = profile.send_dtmf = profile.pause_recording = true;
+  profile.transfers = {{"sales", "+15550100004"}};
+  for (auto& each : tools_of(profile))
+    CAF_CHECK(is_built_in_tool(each.name));
+  CAF_CHECK(!is_built_in_tool("find"));
 }
 
 CAF_TEST(an argument is a text member of an object or nothing) {

@@ -1,8 +1,11 @@
 #define CAF_SUITE agent
 #define FAIL CAF_FAIL
+#include "tests/end_to_end/sound.hpp"
 #include "tests/end_to_end/world.hpp"
 #include "tests/http/rest_server.hpp"
 
+#include <algorithm>
+#include <cmath>
 #include <fstream>
 
 #include <caf/test/dsl.hpp>
@@ -44,6 +47,13 @@ struct agent_with_tools : world {
     return read_file(path("model-events.log")).find(text) != std::string::npos;
   }
 };
+
+float loudest(const std::vector<float>& track) {
+  float result = 0;
+  for (const float sample : track)
+    result = std::max(result, std::abs(sample));
+  return result;
+}
 
 constexpr const char* booking_profile = R"({"tools": [{"name": "book_table", "url": ")";
 
@@ -120,6 +130,52 @@ CAF_TEST(keys are pressed between two streams of one call) {
   CAF_CHECK_EQUAL(last_words(), "I pressed one.");
 }
 
+CAF_TEST(what is said while the model has paused the recording is silence in it) {
+  with_script(R"({"turns": [
+    {"hears": "I want to pay.", "before": {"text": "The number, please."},
+     "tool": {"name": "pause_recording", "arguments": {}}, "says": {"text": "Go ahead."}},
+    {"hears": "4111 1111.", "tool": {"name": "resume_recording", "arguments": {}},
+     "says": {"text": "Thank you."}},
+    {"hears": "Goodbye.", "says": {"text": "Goodbye."}}]})");
+  start(R"({"tools": ["pause_recording"]})");
+  CAF_CHECK_EQUAL(place_calls("call", three_turns()), 0);
+  CAF_REQUIRE(wait_for_recordings(1));
+  const auto call = calls().at(0);
+  const auto caller = at_8k(
+      load_sound(path("data/recordings/" + call["recordings"][0]["filePath"].get<std::string>())),
+      0);
+  const auto turns = report("call")["calls"][0]["turns"];
+  CAF_REQUIRE_EQUAL(turns.size(), 3u);
+  const auto loudness = [&](size_t turn) {
+    const double from_s = turns[turn]["startMs"].get<double>() / 1000;
+    return loudest(part_of(caller, from_s, turns[turn]["endMs"].get<double>() / 1000 - from_s));
+  };
+  CAF_CHECK_GREATER(loudness(0), 0.05);
+  CAF_CHECK_EQUAL(loudness(1), 0.0); // not one sample
+  CAF_CHECK_GREATER(loudness(2), 0.05);
+  std::string said;
+  for (auto& turn : call["transcripts"])
+    if (turn["speaker"] == "user")
+      said += turn["text"].get<std::string>() + "|";
+  CAF_CHECK_EQUAL(said, "I want to pay.|[recording paused]|Goodbye.|");
+}
+
+CAF_TEST(a call that is over is judged by the model) {
+  start("{}");
+  CAF_CHECK_EQUAL(place_calls("call", one_turn()), 0);
+  CAF_CHECK(wait_until([&] { return calls().at(0)["analytics"][0]["sentiment"] == "positive"; }));
+  const auto call = calls().at(0);
+  CAF_REQUIRE_EQUAL(call["analytics"].size(), 1u);
+  CAF_CHECK_EQUAL(call["analytics"][0]["sentimentScore"].get<double>(), 0.8);
+  const auto metrics = json::parse(call["analytics"][0]["metrics"].get<std::string>());
+  CAF_CHECK(metrics["summary"].get<std::string>().find("table for two") != std::string::npos);
+  CAF_CHECK_EQUAL(call["metadata"]["language"].get<std::string>(), "en");
+  CAF_CHECK_EQUAL(json::parse(get("/api/calls?sentiment=positive").body)["data"].size(), 1u);
+  const auto apart = model_report()["sessions"][0]["responses"].back(); // and nobody heard it
+  CAF_CHECK_EQUAL(apart["outOfBand"].get<bool>(), true);
+  CAF_CHECK_EQUAL(apart["audioMs"].get<int>(), 0);
+}
+
 CAF_TEST(the keys of the caller reach the model as one text) {
   start("{}");
   CAF_CHECK_EQUAL(place_calls("call", {"--dtmf", "3:12#", "--hangup-after", "6"}), 0);
@@ -134,6 +190,27 @@ CAF_TEST(a call past its bound ends with a goodbye) {
   CAF_CHECK_EQUAL(std::string(verbs().back()), "Hangup");
   CAF_REQUIRE(wait_for_recordings(1));
   CAF_CHECK_EQUAL(last_words(), "We have to stop here. Goodbye.");
+}
+
+CAF_TEST(a call hung up by the API ends at the carrier whether it has a stream or not ) {
+  const auto rest = std::to_string(free_port());
+  start("{}", {{"TWILIO_API_URL", "http://127.0.0.1:" + rest}});
+  const auto hung_up = [&](const texts& options) {
+    const auto known = calls().size();
+    start_calls("call", options);
+    CAF_REQUIRE(wait_until([&] { return calls().size() > known; }));
+    if (options.back() != "--no-start")
+      CAF_REQUIRE(wait_until([&] { return !calls().at(0)["streamSid"].is_null(); }));
+    const auto id = calls().at(0)["id"].get<std::string>();
+    CAF_CHECK_EQUAL(post("/api/calls/" + id + "/hangup", "").status, 202);
+    finish_calls("call");
+    CAF_CHECK(calls().at(0)["status"] != "active");
+    CAF_CHECK_EQUAL(post("/api/calls/" + id + "/hangup", "").status, 409);
+    return report("call")["calls"][0]["endedBy"].get<std::string>();
+  };
+  CAF_CHECK_EQUAL(hung_up({"--rest-port", rest}), "server");
+  CAF_CHECK_EQUAL(std::string(verbs().back()), "Hangup");
+  CAF_CHECK_EQUAL(hung_up({"--rest-port", rest, "--no-start"}), "rest"); // no stream to close
 }
 
 CAF_TEST(a caller whose speech may not interrupt hears the agent out) {

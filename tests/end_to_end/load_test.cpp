@@ -2,11 +2,6 @@
 #define FAIL CAF_FAIL
 #include "tests/end_to_end/world.hpp"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <caf/test/dsl.hpp>
 
 using namespace e2e;
@@ -14,20 +9,6 @@ using namespace e2e;
 namespace {
 
 constexpr const char* api_token = "end-to-end-token-0001";
-
-/// A port of 127.0.0.1 that nobody listens on now.
-uint16_t free_port() {
-  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in at{};
-  at.sin_family = AF_INET;
-  at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof at;
-  if (bind(fd, reinterpret_cast<sockaddr*>(&at), size) != 0)
-    CAF_FAIL("no free port");
-  getsockname(fd, reinterpret_cast<sockaddr*>(&at), &size);
-  close(fd);
-  return ntohs(at.sin_port);
-}
 
 struct fixture : world {
   uint16_t load_model = free_port();
@@ -37,6 +18,7 @@ struct fixture : world {
         {{"OPENAI_REALTIME_URL", "ws://127.0.0.1:" + std::to_string(load_model) + "/v1/realtime"},
          {"API_TOKENS", std::string{"load:"} + api_token},
          {"LINES", "1"},
+         {"CALL_REVIEW", "false"}, // this model answers nothing
          {"RESUME_WINDOW_S", "1"}});
   }
 
@@ -53,11 +35,8 @@ struct fixture : world {
     return json::parse(read_file(path("load.json")), nullptr, false);
   }
 
-  /// The value of one sample of /metrics; -1 if it is not there.
   double metric(const std::string& sample) const {
-    const auto page = get("/metrics", {std::string{"Authorization: Bearer "} + api_token}).body;
-    const auto at = page.find("\n" + sample + " ");
-    return at == std::string::npos ? -1 : std::stod(page.substr(at + sample.size() + 2));
+    return world::metric(sample, {std::string{"Authorization: Bearer "} + api_token});
   }
 };
 

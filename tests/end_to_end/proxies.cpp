@@ -12,19 +12,6 @@ namespace e2e {
 
 namespace {
 
-/// A port that was free a moment ago: proxies cannot tell which one they got.
-uint16_t free_port() {
-  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in at{};
-  at.sin_family = AF_INET;
-  at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof at;
-  bind(fd, reinterpret_cast<sockaddr*>(&at), size);
-  getsockname(fd, reinterpret_cast<sockaddr*>(&at), &size);
-  close(fd);
-  return ntohs(at.sin_port);
-}
-
 std::string here(uint16_t port) {
   return "127.0.0.1:" + std::to_string(port);
 }

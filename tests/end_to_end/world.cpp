@@ -1,6 +1,10 @@
 #include "tests/end_to_end/world.hpp"
 
+#include <arpa/inet.h>
 #include <curl/curl.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cctype>
@@ -192,6 +196,12 @@ http_answer world::post(const std::string& target, const std::string& body,
   return request(target, &body, headers);
 }
 
+double world::metric(const std::string& sample, const texts& headers) const {
+  const auto page = get("/metrics", headers).body;
+  const auto at = page.find("\n" + sample + " ");
+  return at == std::string::npos ? -1 : std::stod(page.substr(at + sample.size() + 2));
+}
+
 json world::calls() const {
   auto parsed = json::parse(get("/api/calls?limit=100").body, nullptr, false);
   return parsed.is_object() ? parsed["data"] : json::array();
@@ -206,6 +216,20 @@ bool world::wait_for_recordings(size_t count, seconds patience) const {
                });
       },
       patience);
+}
+
+uint16_t free_port() {
+  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in at{};
+  at.sin_family = AF_INET;
+  at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof at;
+  const bool bound = bind(fd, reinterpret_cast<sockaddr*>(&at), size) == 0 &&
+                     getsockname(fd, reinterpret_cast<sockaddr*>(&at), &size) == 0;
+  close(fd);
+  if (!bound)
+    throw std::runtime_error{"no free port"};
+  return ntohs(at.sin_port);
 }
 
 texts three_turns() {

@@ -47,6 +47,8 @@ public:
   http_answer get(const std::string& target, const texts& headers = {}) const;
   http_answer post(const std::string& target, const std::string& body,
                    const texts& headers = {}) const;
+  /// The value of one sample of /metrics; -1 if it is not there.
+  double metric(const std::string& sample, const texts& headers = {}) const;
   /// All calls by the API, newest first, with relations.
   json calls() const;
   /// Waits until there are `count` calls of which all are ended and recorded.
@@ -78,6 +80,9 @@ private:
 
 constexpr const char* account = "AC00000000000000000000000000000042";
 constexpr const char* auth_token = "end-to-end-auth-token";
+
+/// A port of 127.0.0.1 that nobody listens on now.
+uint16_t free_port();
 
 /// Options of a call of three turns each way.
 texts three_turns();

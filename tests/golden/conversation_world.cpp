@@ -14,6 +14,12 @@ conversation_world::conversation_world(const std::string& id, uint64_t seed,
   known.id = id;
   known.call_sid = "CA1";
   rows->calls[id] = known;
+  conf::http_tool find;
+  find.name = "find";
+  auto profile = *profiles->get()->fallback;
+  profile.tools = {find};
+  use_profile(profile);
+  tools_hold = true;
   begin();
   seen_wire_ = wire;
 }
@@ -198,9 +204,14 @@ std::string conversation_world::describe(const model_record::write& write) {
     return {}; // one a frame; who wants to know asks appended()
   if (auto* message = std::get_if<create_message>(&write.command))
     return "message " + message->role + " \"" + message->text + "\"";
+  if (auto* response = std::get_if<create_response>(&write.command);
+      response != nullptr && response->out_of_band_text)
+    return "ask out of band: " + response->metadata_kind;
   if (auto* response = std::get_if<create_response>(&write.command))
     return response->instructions.empty() ? "respond"
                                           : "respond \"" + response->instructions + "\"";
+  if (auto* call = std::get_if<create_function_call>(&write.command))
+    return "call " + call->call_id + " " + call->name + " " + call->arguments_json;
   if (auto* output = std::get_if<create_function_output>(&write.command))
     return "output " + output->call_id + " " + output->output;
   if (auto* cut = std::get_if<truncate_item>(&write.command)) {

@@ -16,6 +16,9 @@ namespace {
 
 namespace files = std::filesystem;
 using type = model_event_type;
+constexpr const char* well_meant =
+    R"({"sentiment":"positive","score":0.8,"summary":"A table was booked.","language":"en"})";
+
 using actions = std::map<std::string, std::function<void(const script_step&)>>;
 
 std::string read(const files::path& path) {
@@ -64,6 +67,24 @@ private:
 
   void add_model_actions() {
     actions_["model ready"] = [this](auto&) { world_.configure(); };
+    actions_["model ready_for"] = [this](auto& s) { // SECONDS that the session lives
+      world_.configure_for(static_cast<int64_t>(s.number(2)));
+    };
+    actions_["model calls"] = [this](auto& s) { // RESPONSE CALL NAME ARGUMENTS
+      world_.model_calls(s.word(2), s.word(3), s.word(4), s.word(5));
+    };
+    actions_["model reviews"] = [this](auto& s) { // "text"
+      model_event event;
+      event.type = type::response_created;
+      event.response_id = event.metadata_kind = "review";
+      world_.tell(event);
+      event.type = type::text_done;
+      event.text = s.word(2) == "well" ? well_meant : s.word(2);
+      world_.tell(event);
+      event.type = type::response_done;
+      event.status = response_status::completed;
+      world_.tell(event);
+    };
     actions_["model speaks"] = [this](auto& s) { // RESPONSE ITEM MS "text"
       begin_item(s);
       end_item(s);
@@ -116,6 +137,8 @@ private:
                                           "press digits"};
       write("<", std::string{"answer "} + names[static_cast<int>(world_.stream_over())]);
     };
+    actions_["node reviews"] = [this](auto&) { world_.config.review_calls = true; };
+    actions_["tool answers"] = [this](auto&) { world_.answer_tools(); };
     actions_["api hangs_up"] = [this](auto&) { world_.hang_up(); };
   }
 
@@ -135,6 +158,9 @@ private:
       write("<", "caller heard " + item + " " + std::to_string(world_.heard_ms(item)) + " of " +
                      std::to_string(world_.sent_ms(item)) + " ms");
     write("<", "transcript " + world_.texts());
+    for (auto& figures : world_.rows->figures)
+      if (figures.sentiment)
+        write("<", "review " + *figures.sentiment);
     write("<", std::string{"row "} + storage::to_string(world_.rows->calls[world_.call_id].status) +
                    ", " + std::to_string(world_.count(feed_type::call_ended)) + " ends, " +
                    std::to_string(world_.rows->recordings.size()) + " recordings, actor " +

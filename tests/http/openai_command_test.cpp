@@ -152,6 +152,12 @@ CAF_TEST(responses are asked for as plainly as possible) {
   CAF_CHECK_EQUAL(beta(create_response{"", true, ""}),
                   R"({"type":"response.create","event_id":"sb-1","response":{"conversation":)"
                   R"("none","modalities":["text"],"tools":[]}})");
+  create_response bounded;
+  bounded.output_tokens_max = 600;
+  CAF_CHECK_EQUAL(ga(bounded), R"({"type":"response.create","event_id":"sb-1","response":)"
+                               R"({"max_output_tokens":600}})");
+  CAF_CHECK_EQUAL(beta(bounded), R"({"type":"response.create","event_id":"sb-1","response":)"
+                                 R"({"max_response_output_tokens":600}})");
 }
 
 CAF_TEST(metadata is cut at its bound and not inside a character) {

@@ -47,8 +47,8 @@ void random_call::check_remains(std::vector<std::string>& wrong) {
   for (auto& session : world_.model.sessions)
     if (!session->destroyed)
       wrong.push_back("a model's socket is left");
-  if (world_.node->active_calls != 0 || world_.node->recorders != 0)
-    wrong.push_back("the node still counts the call or its recorder");
+  if (world_.node->active_calls != 0 || world_.node->recorders != 0 || world_.node->reviews != 0)
+    wrong.push_back("the node still counts the call, its recorder or its review");
   if (const auto left = world_.sys.registry().running(); left != lasting_actors)
     wrong.push_back(std::to_string(left) + " actors are left");
 }

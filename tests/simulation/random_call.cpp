@@ -13,6 +13,7 @@ random_call::random_call(uint64_t seed)
       world_("sim-" + std::to_string(seed), seed, random_() % 80, random_() % 80),
       length_ms_(between(1'000, 20'000)) {
   configure_at_ms_ = between(0, 2'000);
+  world_.config.review_calls = random_() % 2 == 0;
 }
 
 /// True about `per_second` times a second.
@@ -79,6 +80,8 @@ void random_call::model_answers() {
     world_.tell(type::audio_transcript_delta, item_, response_, "some words ");
     world_.model_audio(response_, item_, between(20, 1'500));
   }
+  if (chance(0.2) && world_.model_listens())
+    world_.model_calls(response_, fresh("f"), random_() % 4 == 0 ? "unknown" : "find");
   if (chance(0.8)) {
     if (random_() % 4 != 0) { // cancelled responses have no done events
       world_.tell(type::audio_transcript_done, item_, response_, "some words and more of them");
@@ -130,6 +133,8 @@ void random_call::carrier_acts() {
 // -----------------------------------------------------------------------
 
 void random_call::faults_act() {
+  if (chance(1))
+    world_.answer_tools();
   if (chance(0.1))
     world_.rows->failures += static_cast<int>(between(1, 3));
   if (chance(0.1))
@@ -183,13 +188,32 @@ void random_call::calm_down() {
   world_.disk_log->failures = std::min(world_.disk_log->failures, 3);
   for (int i = 0; i < 10; ++i)
     world_.frame();
+  review();
   for (int i = 0; i < 80 && !world_.ended->has_value(); ++i) {
     world_.pass(500ms, 100ms);
     world_.frame();
     if (i == 40) // the carrier is back for good and nobody ended the call
       world_.hang_up();
   }
-  world_.pass(5'000ms, 500ms); // the recorder goes on by itself
+  world_.pass(20'000ms, 500ms); // the recorder goes on by itself, and so does a review
+}
+
+/// What the model says of the call, if it says anything.
+void random_call::review() {
+  if (random_() % 3 == 0 || !world_.model_listens())
+    return;
+  model_event event;
+  event.response_id = event.metadata_kind = "review";
+  event.type = type::response_created;
+  world_.tell(event);
+  event.type = type::text_done;
+  event.text = random_() % 2 == 0
+                   ? R"({"sentiment":"neutral","score":0,"summary":"s","language":null})"
+                   : "rubbish";
+  world_.tell(event);
+  event.type = type::response_done;
+  event.status = random_() % 4 == 0 ? response_status::failed : response_status::completed;
+  world_.tell(event);
 }
 
 } // namespace switchboard::test

@@ -31,6 +31,7 @@ private:
   void faults_act();
   void end_somehow();
   void calm_down();
+  void review();
 
   void check_end(std::vector<std::string>& wrong);
   void check_rows(std::vector<std::string>& wrong);

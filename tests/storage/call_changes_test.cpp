@@ -188,6 +188,32 @@ CAF_TEST(metadata is one row that fills up) {
   CAF_CHECK(store->get_call_with_details(row.id)->metadata->language == std::string("en"));
 }
 
+CAF_TEST(what is known of a call later goes into its row and counts once) {
+  const auto row = add("CA1", 1000);
+  analytics_row figures;
+  figures.call_id = row.id;
+  figures.talk_time_s = 3;
+  figures.metrics_json = "{}";
+  const auto first = store->create_analytics(figures, 2000);
+  CAF_REQUIRE(first);
+  auto later = *first;
+  later.sentiment = "positive";
+  later.sentiment_score = 0.5;
+  later.metrics_json = R"({"summary":"s"})";
+  const auto second = store->create_analytics(later, 3000);
+  CAF_REQUIRE(second);
+  CAF_CHECK_EQUAL(second->id, first->id);
+  CAF_CHECK_EQUAL(second->created_at, 2000);
+  CAF_CHECK_EQUAL(second->updated_at, 3000);
+  const auto kept = store->get_call_with_details(row.id)->analytics;
+  CAF_REQUIRE_EQUAL(kept.size(), 1u);
+  CAF_CHECK(kept[0].sentiment == std::string("positive"));
+  CAF_CHECK(kept[0].metrics_json == std::string(R"({"summary":"s"})"));
+  CAF_CHECK(kept[0].talk_time_s == 3.0);
+  later.call_id = add("CA2", 1000).id; // an id is a row of one call
+  CAF_CHECK(!store->create_analytics(later, 4000));
+}
+
 CAF_TEST(a row of an unknown call is refused) {
   call_row nobody;
   nobody.id = "nobody";

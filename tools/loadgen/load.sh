@@ -30,7 +30,7 @@ start_server() {
     "OPENAI_API_KEY=load" "OPENAI_REALTIME_URL=$url" "API_TOKENS=load:$load_api_token" \
     "DATABASE_URL=file:$folder/data/switchboard.db" \
     "RECORDING_STORAGE_PATH=$folder/data/recordings" \
-    "LINES=1" "MAX_CONCURRENT_CALLS=5000" "LOG_LEVEL=warn" "LOG_FORMAT=json" "$@" \
+    "LINES=1" "MAX_CONCURRENT_CALLS=5000" "CALL_REVIEW=false" "LOG_LEVEL=warn" "LOG_FORMAT=json" "$@" \
     ${core:+taskset -c "$core"} "$binary" serve --port-file "$folder/port" >"$folder/server.log" 2>&1 &
   server_pid=$!
   for tries in {1..200}; do

@@ -283,12 +283,14 @@ void node_impl::reload() {
 // -- stop
 // --------------------------------------------------------------------------------------------
 
-/// Ends what is live and waits until every row is closed and every recording sealed.
+/// Ends what is live and waits until every row is closed, every recording sealed and every question
+/// to a model answered or given up.
 bool node_impl::finish_calls() {
   caf::anon_send(registry_, atom::drain_v, true);
   const auto deadline = std::chrono::steady_clock::now() + limits::finish_deadline;
   const auto busy = [this] {
-    return state_->active_calls > 0 || state_->recorders > 0 || state_->recovering > 0;
+    return state_->active_calls > 0 || state_->recorders > 0 || state_->reviews > 0 ||
+           state_->recovering > 0;
   };
   while (busy() && std::chrono::steady_clock::now() < deadline)
     std::this_thread::sleep_for(limits::shutdown_poll);

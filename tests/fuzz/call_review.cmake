@@ -1,0 +1,2 @@
+switchboard_fuzzer(call_review
+  storage/call_review.cpp)
