@@ -5,9 +5,12 @@
 /// The verbs between actors. CAF 0.17 allows at most 10 characters of [a-z0-9_ ].
 namespace switchboard::atom {
 
+// A name that is declared cannot be in parentheses.
+// NOLINTBEGIN(bugprone-macro-parentheses)
 #define SWITCHBOARD_ATOM(name)                                                                     \
   using name = caf::atom_constant<caf::atom(#name)>;                                               \
   constexpr name name##_v {}
+// NOLINTEND(bugprone-macro-parentheses)
 
 // registry
 SWITCHBOARD_ATOM(admit);      // a webhook announces a call

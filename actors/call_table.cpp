@@ -22,7 +22,7 @@ call_entry& call_table::add(std::string call_id, call_facts facts) {
   return entry;
 }
 
-call_entry& call_table::rename(call_entry& old, std::string call_id) {
+call_entry& call_table::rename(call_entry& old, const std::string& call_id) {
   if (old.call_id == call_id)
     return old;
   auto moved = std::move(old);

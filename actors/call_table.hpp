@@ -54,7 +54,7 @@ public:
   /// Adds a call in phase `creating`. @pre !full(), no entry with this id or sid.
   call_entry& add(std::string call_id, call_facts facts);
   /// Moves an entry to another id (the database knew the call by it). @returns the entry.
-  call_entry& rename(call_entry&, std::string call_id);
+  call_entry& rename(call_entry&, const std::string& call_id);
   void remove(const std::string& call_id);
 
   /// Gives the entry a ticket if it has none that is good: the same one for a retried webhook, a

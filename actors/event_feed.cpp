@@ -5,6 +5,8 @@
 
 #include <caf/all.hpp>
 
+#include <algorithm>
+
 namespace switchboard::actors {
 
 void event_feed_state::publish(feed_event event) {
@@ -19,6 +21,14 @@ void event_feed_state::publish(feed_event event) {
     sink->on_feed_event(shared);
 }
 
+/// Erased means gone, also from what is kept for those who connect later.
+void event_feed_state::forget(const std::string& call_id) {
+  const auto of_call = [&](const feed_event_ptr& event) { return event->call_id == call_id; };
+  recent.erase(std::remove_if(recent.begin(), recent.end(), of_call), recent.end());
+  for (auto& sink : sinks)
+    sink->on_call_erased(call_id);
+}
+
 void event_feed_state::subscribe(feed_sink_ptr sink) {
   for (auto& event : recent)
     sink->on_feed_event(event);
@@ -29,6 +39,7 @@ event_feed_actor::behavior_type
 event_feed(event_feed_actor::stateful_pointer<event_feed_state> self) {
   return {
       [self](atom::publish, feed_event& event) { self->state.publish(std::move(event)); },
+      [self](atom::erased, const std::string& call_id) { self->state.forget(call_id); },
       [self](atom::sub, feed_sink_ptr& sink) { self->state.subscribe(std::move(sink)); },
   };
 }

@@ -6,6 +6,7 @@
 #include <caf/typed_event_based_actor.hpp>
 
 #include <deque>
+#include <string>
 #include <vector>
 
 namespace switchboard::actors {
@@ -17,6 +18,7 @@ struct event_feed_state {
   uint64_t last_sequence = 0;
 
   void publish(feed_event event);
+  void forget(const std::string& call_id);
   void subscribe(feed_sink_ptr sink);
   static inline const char* name = "event_feed";
 };

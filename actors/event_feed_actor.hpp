@@ -6,6 +6,8 @@
 #include <caf/replies_to.hpp>
 #include <caf/typed_actor.hpp>
 
+#include <string>
+
 namespace switchboard::actors {
 
 /// Numbers the live updates and passes them to its sinks (SSE hub). Keeps the last
@@ -13,6 +15,8 @@ namespace switchboard::actors {
 using event_feed_actor = caf::typed_actor<
     // Publishes an update; sent after the commit of the row that it is about.
     caf::reacts_to<atom::publish, feed_event>,
+    // A call (by id) was erased: its updates are given to nobody any more.
+    caf::reacts_to<atom::erased, std::string>,
     // Adds a sink: gets what is kept, then every update.
     caf::reacts_to<atom::sub, feed_sink_ptr>>;
 

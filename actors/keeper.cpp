@@ -59,6 +59,7 @@ void keeper_state::remove(const storage::erasure& what, on_done done) {
       .then(
           [this, what, files = *removed, done](bool) {
             words_due_ = true;
+            caf::anon_send(setup_.feed, atom::erased_v, what.call_id);
             log::info("audit", "call erased",
                       {{"call_id", what.call_id}, {"by", what.requested_by}, {"files", files}});
             done(nullptr);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/database_actor.hpp"
+#include "actors/event_feed_actor.hpp"
 #include "actors/keeper_actor.hpp"
 
 #include <cstdint>
@@ -16,6 +17,7 @@ struct keeper_setup {
   std::string storage_path; ///< root of recordings
   uint32_t journal_retention_h = 24;
   uint32_t retention_days = 0; ///< 0 = calls are kept
+  event_feed_actor feed;       ///< is told what it must not replay any more
 };
 
 /// See keeper_actor. It removes files in its handlers: spawn it detached.

@@ -118,11 +118,13 @@ struct feed_event {
 };
 using feed_event_ptr = std::shared_ptr<const feed_event>;
 
-/// Receives every update, called on the feed's thread: must only pass it on.
+/// Receives every update and every erasure, called on the feed's thread: must only pass it on.
 class feed_sink {
 public:
   virtual ~feed_sink() = default;
   virtual void on_feed_event(feed_event_ptr) = 0;
+  /// The call was erased: what is kept of its updates is to be dropped.
+  virtual void on_call_erased(const std::string& call_id) = 0;
 };
 using feed_sink_ptr = std::shared_ptr<feed_sink>;
 

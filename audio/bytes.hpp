@@ -16,9 +16,12 @@ struct byte_view {
 
   constexpr byte_view() = default;
   constexpr byte_view(const uint8_t* first, size_t count) : data(first), size(count) {}
+  // Implicit like std::span's: whatever holds bytes can be looked at.
+  // NOLINTBEGIN(google-explicit-constructor)
   byte_view(const byte_buffer& buffer) : data(buffer.data()), size(buffer.size()) {}
   byte_view(std::string_view text)
       : data(reinterpret_cast<const uint8_t*>(text.data())), size(text.size()) {}
+  // NOLINTEND(google-explicit-constructor)
 
   constexpr const uint8_t* begin() const { return data; }
   constexpr const uint8_t* end() const { return data + size; }

@@ -13,7 +13,6 @@ namespace limits = defaults::audio;
 namespace {
 
 constexpr int channels_max = 2;
-constexpr uint64_t plain_wav_bytes_max = UINT32_MAX - 4096; // room for the header
 
 std::string reason(SNDFILE* file) {
   const char* text = sf_strerror(file);
@@ -22,9 +21,8 @@ std::string reason(SNDFILE* file) {
 
 } // namespace
 
-bool fits_plain_wav(uint64_t frames, int channels) {
-  return channels > 0 &&
-         frames <= plain_wav_bytes_max / (sizeof(int16_t) * static_cast<uint64_t>(channels));
+bool fits_plain_wav(uint64_t frames, int channels, uint64_t bytes_max) {
+  return channels > 0 && frames <= bytes_max / (sizeof(int16_t) * static_cast<uint64_t>(channels));
 }
 
 // -- writer ---------------------------------------------------------------------------------------
@@ -33,6 +31,7 @@ struct wav_writer::impl {
   SNDFILE* file = nullptr;
   int channels = 0;
   bool plain = true;
+  uint64_t plain_bytes_max = plain_wav_bytes_max;
   uint64_t frames = 0;
   std::string error;
 
@@ -56,7 +55,8 @@ wav_writer& wav_writer::operator=(wav_writer&&) noexcept = default;
 wav_writer::~wav_writer() = default;
 
 std::optional<wav_writer> wav_writer::open(const std::string& path, int sample_rate_hz,
-                                           int channels, std::string& error, uint64_t frames_max) {
+                                           int channels, std::string& error, uint64_t frames_max,
+                                           uint64_t plain_bytes_max) {
   error.clear();
   if (sample_rate_hz < limits::rate_hz_min || sample_rate_hz > limits::rate_hz_max ||
       channels < 1 || channels > channels_max) {
@@ -68,14 +68,17 @@ std::optional<wav_writer> wav_writer::open(const std::string& path, int sample_r
   info.channels = channels;
   auto state = std::make_unique<impl>();
   state->channels = channels;
-  state->plain = fits_plain_wav(frames_max, channels);
+  state->plain = fits_plain_wav(frames_max, channels, plain_bytes_max);
+  state->plain_bytes_max = plain_bytes_max;
   info.format = (state->plain ? SF_FORMAT_WAV : SF_FORMAT_RF64) | SF_FORMAT_PCM_16;
   state->file = sf_open(path.c_str(), SFM_WRITE, &info);
   if (state->file == nullptr) {
     error = reason(nullptr);
     return std::nullopt;
   }
-  if (!state->plain) { // before the first sample: the header keeps room for either form
+  if (!state->plain &&
+      plain_bytes_max ==
+          plain_wav_bytes_max) { // before the first sample: the header keeps room for either form
     sf_command(state->file, SFC_RF64_AUTO_DOWNGRADE, nullptr, SF_TRUE);
   }
   return wav_writer{std::move(state)};
@@ -86,7 +89,8 @@ bool wav_writer::write(const int16_t* interleaved, size_t frames) {
   if (w.file == nullptr || !w.error.empty()) {
     return false;
   }
-  if (w.plain && (frames > UINT32_MAX || !fits_plain_wav(w.frames + frames, w.channels))) {
+  if (w.plain &&
+      (frames > UINT32_MAX || !fits_plain_wav(w.frames + frames, w.channels, w.plain_bytes_max))) {
     w.error = "a plain WAV file ends at 4 GiB";
     return false;
   }

@@ -19,9 +19,11 @@ struct wav_info {
   }
 };
 
-/// True if a PCM16 file of that length fits the 32-bit lengths of a plain RIFF WAV (4 GiB less
-/// header).
-bool fits_plain_wav(uint64_t frames, int channels);
+/// Samples that the 32-bit lengths of a plain RIFF WAV hold: 4 GiB less the header.
+inline constexpr uint64_t plain_wav_bytes_max = UINT32_MAX - 4096;
+
+/// True if a PCM16 file of that length is within `bytes_max` of samples.
+bool fits_plain_wav(uint64_t frames, int channels, uint64_t bytes_max = plain_wav_bytes_max);
 
 /// Writes a PCM16 WAV file frame by frame in bounded memory (libsndfile). Plain RIFF WAV with
 /// format tag 1, which every reader knows, unless told that it may grow past 4 GiB: then RF64 (EBU
@@ -31,9 +33,12 @@ class wav_writer {
 public:
   /// Creates or truncates `path`.
   /// @param frames_max most frames that will be written; 0: not more than fit a plain WAV.
+  /// @param plain_bytes_max samples beyond which it is RF64. With less than 4 GiB it stays RF64: a
+  ///        test then sees what only calls of 18 hours have.
   /// @returns nothing on failure, and says why in `error`.
   static std::optional<wav_writer> open(const std::string& path, int sample_rate_hz, int channels,
-                                        std::string& error, uint64_t frames_max = 0);
+                                        std::string& error, uint64_t frames_max = 0,
+                                        uint64_t plain_bytes_max = plain_wav_bytes_max);
 
   wav_writer(wav_writer&&) noexcept;
   wav_writer& operator=(wav_writer&&) noexcept;

@@ -97,9 +97,14 @@ bool server::inner::open(http_services given, std::string& problem) {
       },
       services.state);
   tap = std::make_shared<feed_tap>(
-      line, [weak_hub = std::weak_ptr<sse_hub>{hub}](const actors::feed_event_ptr& event) {
+      line,
+      [weak_hub = std::weak_ptr<sse_hub>{hub}](const actors::feed_event_ptr& event) {
         if (auto here = weak_hub.lock())
           here->publish(event);
+      },
+      [weak_hub = std::weak_ptr<sse_hub>{hub}](const std::string& call_id) {
+        if (auto here = weak_hub.lock())
+          here->forget(call_id);
       });
   auto key = twilio::random_ticket_key();
   streams = std::make_shared<stream_acceptor>(services, gateway_of(gate), key);

@@ -3,6 +3,7 @@
 #include "conf/defaults/http.hpp"
 #include "conf/log.hpp"
 
+#include <algorithm>
 #include <charconv>
 
 namespace switchboard::http {
@@ -87,13 +88,28 @@ void sse_hub::publish(const actors::feed_event_ptr& event) {
   text += render_event(*event, links_());
   text += "\n\n";
   auto shared = std::make_shared<const std::string>(std::move(text));
-  recent_.push_back({event->sequence, shared});
+  recent_.push_back({event->sequence, event->call_id, shared});
   if (recent_.size() > limits::sse_replay_max)
     recent_.pop_front();
   for (auto at = clients_.begin(); at != clients_.end();) {
     auto to = *at++; // push may remove it
     push(to, shared);
   }
+}
+
+void sse_hub::forget(const std::string& call_id) {
+  const auto of_call = [&](const kept& update) { return update.call_id == call_id; };
+  for (auto& update : recent_) {
+    if (!of_call(update))
+      continue;
+    for (auto& who : clients_) {
+      auto& queue = who->queue;
+      const auto gone = std::remove(queue.begin(), queue.end(), update.text);
+      who->queued_bytes -= update.text->size() * static_cast<size_t>(queue.end() - gone);
+      queue.erase(gone, queue.end());
+    }
+  }
+  recent_.erase(std::remove_if(recent_.begin(), recent_.end(), of_call), recent_.end());
 }
 
 void sse_hub::push(const client_ptr& to, const part& text) {

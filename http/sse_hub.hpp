@@ -30,6 +30,8 @@ public:
   /// updates, then live ones.
   void join(const exchange_ptr& x);
   void publish(const actors::feed_event_ptr& event);
+  /// A call was erased: its updates are replayed no more, nor sent to who has not taken them yet.
+  void forget(const std::string& call_id);
   /// Keepalives.
   void on_tick(actors::monotonic now) override;
   /// Ends all streams.
@@ -42,6 +44,7 @@ private:
   using part = response_stream::part;
   struct kept {
     uint64_t sequence;
+    std::string call_id;
     part text;
   };
 

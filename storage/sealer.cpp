@@ -4,19 +4,16 @@
 #include "audio/resampler.hpp"
 #include "audio/wav.hpp"
 #include "conf/defaults/storage.hpp"
+#include "storage/file_copy.hpp"
 #include "storage/posix_file.hpp"
 #include "storage/seal_tracks.hpp"
 
 #include <fcntl.h>
-#include <openssl/evp.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cstdio>
-#include <memory>
 #include <optional>
 
 namespace switchboard::storage {
@@ -187,8 +184,9 @@ result<nothing> write_wav(const seal_request& request, const outline& call,
 
   std::string why;
   errno = 0;
-  auto wav = audio::wav_writer::open(path, wav_rate_hz, request.stereo ? 2 : 1, why,
-                                     call.length_ms * wav_rate_hz / 1000);
+  auto wav =
+      audio::wav_writer::open(path, wav_rate_hz, request.stereo ? 2 : 1, why,
+                              call.length_ms * wav_rate_hz / 1000, request.plain_wav_bytes_max);
   if (!wav) {
     return {errno != 0 ? posix::from_errno(errno) : storage_error::io, path + ": " + why};
   }
@@ -201,60 +199,9 @@ result<nothing> write_wav(const seal_request& request, const outline& call,
 // -- the finished file
 // ------------------------------------------------------------------------------
 
-struct digest {
-  std::string sha256_hex;
-  int64_t size_bytes = 0;
-};
-
-std::string hex(const unsigned char* bytes, size_t size) {
-  constexpr char digits[] = "0123456789abcdef";
-  std::string text;
-  for (size_t i = 0; i < size; ++i) {
-    text += digits[bytes[i] >> 4];
-    text += digits[bytes[i] & 0x0f];
-  }
-  return text;
-}
-
-/// Makes the file durable and hashes it.
-result<digest> finish_file(const std::string& path) {
-  auto fd = posix::open_file(path, O_RDONLY);
-  if (!fd) {
-    return {fd.code(), fd.detail()};
-  }
-  if (::fsync(fd->get()) != 0) {
-    const int why = errno;
-    return {posix::from_errno(why), posix::describe("fsync", path, why)};
-  }
-  const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(),
-                                                                        &EVP_MD_CTX_free);
-  if (!context || EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr) != 1) {
-    return {storage_error::io, "no SHA-256"};
-  }
-  digest out;
-  std::vector<unsigned char> block(limits::hash_block_bytes);
-  while (true) {
-    const auto n = posix::read_at(fd->get(), block.data(), block.size(),
-                                  static_cast<uint64_t>(out.size_bytes));
-    if (n < 0) {
-      return {storage_error::io, posix::describe("read", path, errno)};
-    }
-    if (n == 0) {
-      break;
-    }
-    EVP_DigestUpdate(context.get(), block.data(), static_cast<size_t>(n));
-    out.size_bytes += n;
-  }
-  std::array<unsigned char, EVP_MAX_MD_SIZE> sum{};
-  unsigned int size = 0;
-  EVP_DigestFinal_ex(context.get(), sum.data(), &size);
-  out.sha256_hex = hex(sum.data(), size);
-  return out;
-}
-
 /// Writes the WAV under `temporary`, then gives it its name.
-result<digest> produce(const seal_request& request, const outline& call, const std::string& path,
-                       const std::string& temporary) {
+result<file_digest> produce(const seal_request& request, const outline& call,
+                            const std::string& path, const std::string& temporary) {
   {
     // Made here for its mode; libsndfile truncates and fills it.
     auto created = posix::open_file(temporary, O_WRONLY | O_CREAT | O_TRUNC);
@@ -265,7 +212,10 @@ result<digest> produce(const seal_request& request, const outline& call, const s
   if (auto ok = write_wav(request, call, temporary); !ok) {
     return {ok.code(), ok.detail()};
   }
-  auto finished = finish_file(temporary);
+  if (auto ok = sync_file(temporary); !ok) {
+    return {ok.code(), ok.detail()};
+  }
+  auto finished = digest_file(temporary);
   if (!finished) {
     return finished;
   }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "audio/wav.hpp"
 #include "storage/records.hpp"
 #include "storage/storage_error.hpp"
 
@@ -13,6 +14,8 @@ struct seal_request {
   std::string wav_path;     ///< relative to storage_path
   std::string call_id;
   bool stereo = true; ///< caller left, assistant right; else mixed
+  /// Samples beyond which the WAV is RF64 (64-bit lengths), bytes. Only a test has a smaller one.
+  uint64_t plain_wav_bytes_max = audio::plain_wav_bytes_max;
 };
 
 /// Replays a journal's facts through the playback ledger and writes the call's WAV: PCM16, 16 kHz.

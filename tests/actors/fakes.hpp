@@ -164,6 +164,7 @@ inline database_writer_actor::behavior_type fake_database(database_writer_actor:
 
 struct fake_events {
   std::vector<feed_event> all;
+  std::vector<std::string> erased; // calls
   std::vector<feed_event> of(feed_type type) const {
     std::vector<feed_event> out;
     for (auto& event : all)
@@ -183,6 +184,7 @@ inline event_feed_actor::behavior_type fake_feed(event_feed_actor::pointer,
                                                  std::shared_ptr<fake_events> events) {
   return {
       [=](atom::publish, const feed_event& event) { events->all.push_back(event); },
+      [=](atom::erased, const std::string& call_id) { events->erased.push_back(call_id); },
       [](atom::sub, const feed_sink_ptr&) {},
   };
 }

@@ -26,6 +26,8 @@ struct fixture : virtual_world {
   std::string recordings = root / "recordings";
   std::shared_ptr<storage::call_store> store;
   std::shared_ptr<fake_rows> rows = std::make_shared<fake_rows>();
+  std::shared_ptr<fake_events> events = std::make_shared<fake_events>();
+  event_feed_actor feed = keep(sys.spawn(fake_feed, events));
   faults writer_faults;
   database_writer_actor writer;
   database_reader_actor reader;
@@ -58,8 +60,8 @@ struct fixture : virtual_world {
   }
 
   void start(uint32_t retention_days = 0, uint32_t journal_retention_h = 24) {
-    subject = keep(sys.spawn(
-        keeper, keeper_setup{writer, reader, recordings, journal_retention_h, retention_days}));
+    subject = keep(sys.spawn(keeper, keeper_setup{writer, reader, recordings, journal_retention_h,
+                                                  retention_days, feed}));
     settle();
   }
 
@@ -99,6 +101,7 @@ CAF_TEST(a call is erased with its files when somebody asks) {
   CAF_CHECK(ask<bool>(subject, atom::erase_v, id, std::string{"api:ann"}).value == true);
   CAF_CHECK(!row_is_there(id));
   CAF_CHECK(!file_is_there(id));
+  CAF_CHECK(events->erased == (std::vector<std::string>{id}));
   const auto again = ask<bool>(subject, atom::erase_v, id, std::string{"api:ann"});
   CAF_REQUIRE(again.failed);
   CAF_CHECK(*again.failed == actor_error::not_found);
@@ -111,6 +114,7 @@ CAF_TEST(a call that goes on is refused) {
   CAF_REQUIRE(answer.failed);
   CAF_CHECK(*answer.failed == actor_error::still_active);
   CAF_CHECK(file_is_there(id));
+  CAF_CHECK(events->erased.empty()); // its updates go on
 }
 
 CAF_TEST(an erasure that was cut short before its files is finished at the start) {

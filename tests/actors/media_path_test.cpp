@@ -27,6 +27,12 @@ void* operator new(std::size_t size) {
     return made;
   throw std::bad_alloc{};
 }
+// The standard library's temporary buffers come from this one and go back by the usual delete.
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
+  if (counting.load(std::memory_order_relaxed))
+    allocations.fetch_add(1, std::memory_order_relaxed);
+  return std::malloc(size == 0 ? 1 : size);
+}
 void operator delete(void* gone) noexcept {
   std::free(gone);
 }

@@ -46,7 +46,7 @@ CAF_TEST(nothing is sent unless something was wanted) {
 
 CAF_TEST(there are never two requests at once and wants that wait are merged) {
   want(response_need::any_answer, "greet");
-  CAF_CHECK_EQUAL(owner.next(now)->instructions, "greet");
+  CAF_CHECK_EQUAL(std::string(owner.next(now)->instructions), "greet");
   owner.sent("evt1", now);
   want(response_need::after_items);
   want(response_need::after_items, "be brief");
@@ -54,7 +54,7 @@ CAF_TEST(there are never two requests at once and wants that wait are merged) {
   owner.on_created("r1", false, now);
   CAF_CHECK(!owner.next(now));
   owner.on_done("r1");
-  CAF_CHECK_EQUAL(owner.next(now)->instructions, "be brief");
+  CAF_CHECK_EQUAL(std::string(owner.next(now)->instructions), "be brief");
   owner.sent("evt2", now);
   owner.on_created("r2", false, now);
   owner.on_done("r2");
@@ -163,7 +163,7 @@ CAF_TEST(a failed response is asked for again with growing pauses and at the bou
     CAF_CHECK(send().empty());
     now += 1;
   }
-  CAF_CHECK_EQUAL(owner.next(now)->instructions, "greet");
+  CAF_CHECK_EQUAL(std::string(owner.next(now)->instructions), "greet");
   owner.on_created("r", false, now);
   CAF_CHECK(!owner.on_failed("r", now));
 }

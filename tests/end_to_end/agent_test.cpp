@@ -57,7 +57,7 @@ CAF_TEST(the agent hangs up and its goodbye is heard whole before) {
   options.resize(2);            // the caller does not hang up
   place_calls("call", options); // it would like to go on, so the simulator is not content
   CAF_CHECK_EQUAL(report("call")["calls"][0]["endedBy"].get<std::string>(), "server");
-  CAF_CHECK_EQUAL(verbs().back(), "Hangup");
+  CAF_CHECK_EQUAL(std::string(verbs().back()), "Hangup");
   const auto stream = report("call")["calls"][0]["streams"][0];
   CAF_CHECK_EQUAL(stream["marksReceived"].get<int>(), stream["marksEchoed"].get<int>());
   CAF_CHECK_EQUAL(stream["closeCode"].get<int>(), 1000);
@@ -131,7 +131,7 @@ CAF_TEST(a call past its bound ends with a goodbye) {
       R"({"prompts": [{"match": "has to end now", "text": "We have to stop here. Goodbye."}]})");
   start(R"({"limits": {"call_s": 5}})");
   CAF_CHECK_EQUAL(place_calls("call", {}), 0);
-  CAF_CHECK_EQUAL(verbs().back(), "Hangup");
+  CAF_CHECK_EQUAL(std::string(verbs().back()), "Hangup");
   CAF_REQUIRE(wait_for_recordings(1));
   CAF_CHECK_EQUAL(last_words(), "We have to stop here. Goodbye.");
 }

@@ -92,7 +92,9 @@ struct hostile_world : world {
   /// The honest call beside it has noticed nothing and the server has not grown.
   void check_unharmed() {
     CAF_CHECK_EQUAL(get("/health").status, 200);
-    CAF_CHECK_LESS(server.resident_kib() - before_kib, 16 * 1024);
+    const auto grown_kib = server.resident_kib() - before_kib;
+    CAF_MESSAGE("grew by " << grown_kib << " KiB");
+    CAF_CHECK(!memory_can_be_judged || grown_kib < 16 * 1024);
     CAF_CHECK_EQUAL(finish_calls("honest"), 0);
     CAF_CHECK_EQUAL(stop_server(), 0);
   }

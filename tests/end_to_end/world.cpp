@@ -90,7 +90,7 @@ void world::start_server(const variables& settings) {
       {"TWILIO_ACCOUNT_SID", account},
       {"TWILIO_AUTH_TOKEN", auth_token},
       {"TWILIO_PHONE_NUMBER", "+15550100002"},
-      {"TWILIO_API_URL", "http://127.0.0.1:9"}, // nobody listens; a test that needs it says where
+      {"TWILIO_API_URL", "https://127.0.0.1:9"}, // nobody listens; a test that needs it says where
       {"OPENAI_API_KEY", "end-to-end"},
       {"OPENAI_REALTIME_URL", std::string{model_tls_ ? "wss" : "ws"} +
                                   "://127.0.0.1:" + std::to_string(model_port_) + "/v1/realtime"},

@@ -26,8 +26,10 @@ actors::feed_event error_event(const std::string& message) {
   return event;
 }
 
-actors::feed_event_ptr numbered(uint64_t sequence, const std::string& message = "m") {
+actors::feed_event_ptr numbered(uint64_t sequence, const std::string& message = "m",
+                                const std::string& call_id = {}) {
   auto event = error_event(message);
+  event.call_id = call_id;
   event.sequence = sequence;
   return std::make_shared<const actors::feed_event>(std::move(event));
 }
@@ -178,6 +180,22 @@ CAF_TEST(a client that takes nothing is dropped at the bound and the others go o
   CAF_CHECK_EQUAL(hub.clients(), 1u);
   CAF_CHECK_EQUAL(state->event_clients_dropped.load(), 1u);
   CAF_CHECK_EQUAL(count(quick->text, "id: "), 12u);
+}
+
+CAF_TEST(an erased call is replayed to nobody and sent to nobody who waits for it) {
+  auto busy = join(); // its greeting is on the way, what follows waits
+  for (uint64_t n = 1; n <= 4; ++n)
+    hub.publish(numbered(n, "of " + std::to_string(n), n % 2 == 1 ? "gone" : "kept"));
+  hub.forget("gone");
+  busy->take();
+  for (auto& text : {busy->text, join()->text, join("b007-1")->text}) {
+    CAF_CHECK_EQUAL(count(text, "id: b007-"), 2u);
+    CAF_CHECK_EQUAL(count(text, "gone"), 0u);
+    CAF_CHECK(text.find("of 2") != std::string::npos && text.find("of 4") != std::string::npos);
+  }
+  hub.publish(numbered(5));
+  busy->take();
+  CAF_CHECK_EQUAL(count(busy->text, "id: b007-5\n"), 1u); // its queue goes on as before
 }
 
 CAF_TEST(a client that is gone is forgotten) {

@@ -2,9 +2,12 @@
 #define FAIL CAF_FAIL
 #include "storage/import_prisma.hpp"
 #include "tests/storage/old_system.hpp"
+#include "tests/storage/rollup_scan.hpp"
 #include "tests/storage/store_fixture.hpp"
 
 #include <sys/stat.h>
+
+#include <algorithm>
 
 #include <caf/test/dsl.hpp>
 
@@ -102,6 +105,30 @@ CAF_TEST(what was imported is found by its words and counted) {
   query.words = "purple umbrella";
   CAF_CHECK(open()->search_calls(query)->total == 1);
   CAF_CHECK(open()->get_analytics_aggregate({}, {})->total_calls == 2);
+}
+
+CAF_TEST(the hourly sums of what was imported are those of a full scan) {
+  std::string rows = "BEGIN;";
+  for (int i = 0; i < 500; ++i) { // over 40 hours
+    const auto at = std::to_string(test::old_system::instant + i * 288'000ll);
+    const auto id = "'id" + std::to_string(i) + "'";
+    const char* states[] = {"completed", "failed", "active"};
+    const char* moods[] = {"'positive'", "'negative'", "NULL", "'neutral'"};
+    rows += "INSERT INTO Call VALUES (" + id + ", 'MZ', 'sid" + std::to_string(i) +
+            "', 'c', 'a', " + at + ", " + at + ", " + (i % 5 == 0 ? "NULL" : std::to_string(i)) +
+            ", '" + states[i % 3] + "', NULL, " + at + ", " + at + ");" +
+            "INSERT INTO Analytics VALUES ('a' || " + id + ", " + id + ", " + moods[i % 4] +
+            ", 0, 1, 1, 0, 1, '{}', " + at + ", " + at + ", " + at + ");";
+  }
+  old.sql(rows + "COMMIT");
+  CAF_CHECK_EQUAL(import().calls.inserted, 500);
+  for (int again = 0; again < 2; ++again) {
+    SQLite::Database db(wanted.database_path, SQLite::OPEN_READONLY);
+    const auto sums = test::kept_sums(db);
+    CAF_CHECK_GREATER(std::count(sums.begin(), sums.end(), '\n'), 100); // there is something to sum
+    CAF_CHECK_EQUAL(sums, test::scanned_sums(db));
+    import(); // twice is as good as once
+  }
 }
 
 CAF_TEST(recordings are taken along under our names and hashed) {

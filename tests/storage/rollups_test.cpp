@@ -1,8 +1,7 @@
 #define CAF_SUITE rollups
 #define FAIL CAF_FAIL
+#include "tests/storage/rollup_scan.hpp"
 #include "tests/storage/store_fixture.hpp"
-
-#include <SQLiteCpp/SQLiteCpp.h>
 
 #include <random>
 
@@ -15,23 +14,6 @@ namespace {
 
 constexpr wall_ms hour = 3'600'000;
 constexpr wall_ms sunday = 1795305600000; // 2026-11-22T00:00:00Z
-
-const std::string hour_sql = "created_at - ((created_at % 3600000) + 3600000) % 3600000";
-
-const std::string call_hour_sql =
-    "calls.created_at - ((calls.created_at % 3600000) + 3600000) % 3600000";
-
-/// One text of all rows, to compare two queries by.
-std::string text_of(SQLite::Database& db, const std::string& sql) {
-  std::string text;
-  SQLite::Statement rows(db, sql);
-  while (rows.executeStep()) {
-    for (int i = 0; i < rows.getColumnCount(); ++i) {
-      text += rows.getColumn(i).getString() + (i + 1 < rows.getColumnCount() ? "," : "\n");
-    }
-  }
-  return text;
-}
 
 struct fixture : test::store_fixture {
   SQLite::Database raw{path, SQLite::OPEN_READWRITE};
@@ -49,21 +31,7 @@ struct fixture : test::store_fixture {
   }
 
   /// Whether the rollups say what a scan of all rows says.
-  void check_in_step() {
-    CAF_CHECK_EQUAL(text_of(raw, "SELECT hour_start, status, calls, seconds, timed FROM call_hours"
-                                 " ORDER BY hour_start, status"),
-                    text_of(raw, "SELECT " + hour_sql +
-                                     " AS h, status, count(*), coalesce(sum(duration_s), 0),"
-                                     " count(duration_s) FROM calls GROUP BY h, status"
-                                     " ORDER BY h, status"));
-    CAF_CHECK_EQUAL(
-        text_of(raw, "SELECT hour_start, sentiment, snapshots FROM sentiment_hours"
-                     " ORDER BY hour_start, sentiment"),
-        text_of(raw, "SELECT " + call_hour_sql +
-                         " AS h, sentiment, count(*) FROM calls JOIN analytics ON call_id ="
-                         " calls.id WHERE sentiment IS NOT NULL GROUP BY h, sentiment"
-                         " ORDER BY h, sentiment"));
-  }
+  void check_in_step() { CAF_CHECK_EQUAL(test::kept_sums(raw), test::scanned_sums(raw)); }
 
   static std::string scan(const std::string& from, const std::string& to) {
     return "SELECT count(*) FROM calls WHERE created_at BETWEEN " + from + " AND " + to;
@@ -100,8 +68,8 @@ CAF_TEST(rollups follow inserts and updates and deletes) {
   check_in_step();
   raw.exec("DELETE FROM calls");
   check_in_step();
-  CAF_CHECK_EQUAL(text_of(raw, "SELECT * FROM call_hours"), "");
-  CAF_CHECK_EQUAL(text_of(raw, "SELECT * FROM sentiment_hours"), "");
+  CAF_CHECK_EQUAL(test::text_of(raw, "SELECT * FROM call_hours"), "");
+  CAF_CHECK_EQUAL(test::text_of(raw, "SELECT * FROM sentiment_hours"), "");
 }
 
 CAF_TEST(every range counts what a scan counts) {

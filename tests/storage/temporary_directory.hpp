@@ -15,12 +15,11 @@ namespace switchboard::test {
 /// A directory of the test's own, gone with it.
 class temporary_directory {
 public:
-  temporary_directory() {
-    char name[] = "/tmp/switchboard-storage-XXXXXX";
-    if (::mkdtemp(name) == nullptr) {
+  explicit temporary_directory(const std::string& below = "/tmp")
+      : path_(below + "/switchboard-storage-XXXXXX") {
+    if (::mkdtemp(path_.data()) == nullptr) {
       std::abort();
     }
-    path_ = name;
   }
   ~temporary_directory() {
     std::error_code ignored;
@@ -32,6 +31,11 @@ public:
 private:
   std::string path_;
 };
+
+/// Where files are in memory, if there is such a place: for tests that sync thousands of times.
+inline std::string memory_folder() {
+  return std::filesystem::exists("/dev/shm") ? "/dev/shm" : "/tmp";
+}
 
 inline std::vector<uint8_t> read_file(const std::string& path) {
   std::ifstream in(path, std::ios::binary);

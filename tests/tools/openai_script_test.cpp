@@ -79,22 +79,22 @@ CAF_TEST(a missing file and a good one) {
 
 CAF_TEST(the line follows the count of user turns) {
   const auto lines = parse_script(story, no_wav);
-  CAF_CHECK_EQUAL(choose_line(lines, dialogue{}).says->text, "Hi.");
-  CAF_CHECK_EQUAL(choose_line(lines, after(1)).says->text, "First.");
-  CAF_CHECK_EQUAL(choose_line(lines, after(9)).says->text, "Well.");
+  CAF_CHECK_EQUAL(std::string(choose_line(lines, dialogue{}).says->text), "Hi.");
+  CAF_CHECK_EQUAL(std::string(choose_line(lines, after(1)).says->text), "First.");
+  CAF_CHECK_EQUAL(std::string(choose_line(lines, after(9)).says->text), "Well.");
   auto answered = after(1);
   answered.answered = true;
-  CAF_CHECK_EQUAL(choose_line(lines, answered).says->text, "Well.");
+  CAF_CHECK_EQUAL(std::string(choose_line(lines, answered).says->text), "Well.");
 }
 
 CAF_TEST(a resumed session greets only when it is told to) {
   const auto lines = parse_script(story, no_wav);
-  CAF_CHECK_EQUAL(choose_line(lines, after(0)).says->text, "Well.");
+  CAF_CHECK_EQUAL(std::string(choose_line(lines, after(0)).says->text), "Well.");
   auto told = after(0);
   told.instructions = "Greet the caller again.";
-  CAF_CHECK_EQUAL(choose_line(lines, told).says->text, "Hi.");
+  CAF_CHECK_EQUAL(std::string(choose_line(lines, told).says->text), "Hi.");
   told.instructions = "Please apologise.";
-  CAF_CHECK_EQUAL(choose_line(lines, told).says->text, "Sorry.");
+  CAF_CHECK_EQUAL(std::string(choose_line(lines, told).says->text), "Sorry.");
 }
 
 CAF_TEST(a tool is called first and answered after its output) {
@@ -105,14 +105,14 @@ CAF_TEST(a tool is called first and answered after its output) {
   CAF_REQUIRE_EQUAL(first.calls.size(), 1u);
   CAF_CHECK_EQUAL(first.calls[0].arguments, R"({"a":1})");
   state.called = true;
-  CAF_CHECK_EQUAL(choose_line(lines, state).says->text, "Well.");
+  CAF_CHECK_EQUAL(std::string(choose_line(lines, state).says->text), "Well.");
   state.tool_output = true;
-  CAF_CHECK_EQUAL(choose_line(lines, state).says->text, "Found.");
+  CAF_CHECK_EQUAL(std::string(choose_line(lines, state).says->text), "Found.");
 }
 
 CAF_TEST(out of band prompts are matched and have a default) {
   const auto lines = parse_script(story, no_wav);
-  CAF_CHECK_EQUAL(choose_apart(lines, "the mood of the caller").says->text, "Good.");
+  CAF_CHECK_EQUAL(std::string(choose_apart(lines, "the mood of the caller").says->text), "Good.");
   CAF_CHECK(!choose_apart(lines, "anything").says->text.empty());
 }
 

@@ -35,8 +35,8 @@ struct command_entry {
   const char* name;
   const char* help;
   const char* exit_codes;
-  settings reads;
   command_ptr (*make)();
+  settings reads = settings::storage;
 };
 
 constexpr command_entry commands[] = {
@@ -44,40 +44,40 @@ constexpr command_entry commands[] = {
      "0 stopped, all records complete; 1 configuration; 2 cannot start; 3 stopped, but a record is "
      "not "
      "complete (the next start finishes it)",
-     settings::all, make_serve},
+     make_serve, settings::all},
     {"check-config", "validate the configuration and end",
-     "0 valid; 1 not, with all problems listed", settings::all, make_check_config},
+     "0 valid; 1 not, with all problems listed", make_check_config, settings::all},
     {"migrate", "bring the database to this version's schema",
      "0 done, or the status was read; 1 configuration; 2 refused or failed, the database is as it "
      "was",
-     settings::storage, make_migrate},
+     make_migrate},
     {"reset", "remove the database, the recordings and the journals",
      "0 removed; 1 configuration, or no --yes; 2 a server uses them, or a file cannot be removed",
-     settings::storage, make_reset},
+     make_reset},
     {"recover", "finish the calls that a dead server left: records, transcripts, recordings",
      "0 all are complete; 1 configuration; 2 a server runs, or no database; 3 some could not be "
      "finished, "
      "their journals are kept",
-     settings::storage, make_recover},
+     make_recover},
     {"export", "write a call's record, transcript and recording to a folder",
      "0 written; 1 configuration; 2 no such call, no database, or a file cannot be read or written",
-     settings::storage, make_export},
+     make_export},
     {"journal", "show the records of a journal, and where it is torn",
      "0 whole; 1 configuration; 2 cannot be read; 3 torn or corrupt: shown as far as it is good",
-     settings::storage, make_journal},
+     make_journal},
     {"calls", "list, show or search calls", "0 shown; 1 configuration; 2 no such call, no database",
-     settings::storage, make_calls},
+     make_calls},
     {"backup", "copy database, recordings and journals while the server runs",
      "0 a finished backup, or one that is intact; 1 configuration; 2 none was made, or it is "
      "damaged; 3 made, "
      "but recordings that rows name were not there, as listed",
-     settings::storage, make_backup},
+     make_backup},
     {"import-prisma", "take over the calls of the system that came before",
      "0 all of them are here; 1 configuration; 2 failed, may be run again; 3 done, but rows or "
      "files were "
      "left out, as listed",
-     settings::storage, make_import_prisma},
-    {"version", "print the version", "0", settings::none, make_version},
+     make_import_prisma},
+    {"version", "print the version", "0", make_version, settings::none},
 };
 
 struct command_line {

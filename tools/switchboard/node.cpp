@@ -21,6 +21,7 @@
 #include "storage/call_store.hpp"
 #include "storage/journal.hpp"
 #include "tools/switchboard/startup.hpp"
+#include "tools/switchboard/store_opener.hpp"
 
 #include <caf/all.hpp>
 
@@ -151,22 +152,10 @@ std::string node_impl::start_actors(uint32_t calls_max) {
     connectors_.push_back(
         std::make_unique<openai::model_socket_connector>(each->io(), each->ticks(), config_, tls));
 
-  const auto open_store = [path = config_.database_path](bool read_only) {
-    return [path, read_only]() -> std::unique_ptr<storage::call_store> {
-      storage::store_options options;
-      options.path = path;
-      options.read_only = read_only;
-      auto opened = storage::open_call_store(options);
-      if (opened)
-        return std::move(*opened);
-      log::error("database", "cannot open",
-                 {{"code", storage::to_string(opened.code())}, {"what", opened.detail()}});
-      return nullptr;
-    };
-  };
   auto& system = *system_;
-  writer_ = actors::spawn_database_writer(system, open_store(false), state_);
-  reader_ = actors::spawn_database_reader(system, open_store(true), defaults::database::readers);
+  writer_ = actors::spawn_database_writer(system, store_opener(config_, false), state_);
+  reader_ = actors::spawn_database_reader(system, store_opener(config_, true),
+                                          defaults::database::readers);
   disk_reader_ = actors::spawn_disk_reader(system, defaults::database::disk_readers);
   feed_ = system.spawn(actors::event_feed);
   for (size_t i = 0; i < defaults::call::disk_writers; ++i)
@@ -174,8 +163,9 @@ std::string node_impl::start_actors(uint32_t calls_max) {
         system, [](const std::string& path) { return storage::journal_file::open(path); }));
   sealer_ = actors::spawn_sealer(system);
   keeper_ = system.spawn<caf::detached>(
-      actors::keeper, actors::keeper_setup{writer_, reader_, config_.recording_storage_path,
-                                           config_.journal_retention_h, config_.retention_days});
+      actors::keeper,
+      actors::keeper_setup{writer_, reader_, config_.recording_storage_path,
+                           config_.journal_retention_h, config_.retention_days, feed_});
   if (config_.prewarm_sessions)
     for (size_t i = 0; i < lines_.size(); ++i)
       warm_.push_back(std::make_shared<actors::warm_sessions>(system, lines_[i].get(),
@@ -184,7 +174,7 @@ std::string node_impl::start_actors(uint32_t calls_max) {
   actors::registry_settings settings{calls_max, lines_.size(), profiles_, outbound_};
   if (!warm_.empty())
     settings.prewarmer = std::make_shared<actors::session_prewarmer>(warm_);
-  start_recovery(settings, open_store(true));
+  start_recovery(settings, store_opener(config_, true));
   registry_ = actors::spawn_registry(system, std::move(settings), writer_, feed_, state_);
 
   auto services = std::make_shared<actors::call_services>();

@@ -3,6 +3,7 @@
 #include "conf/log.hpp"
 #include "storage/call_store.hpp"
 #include "tools/switchboard/commands.hpp"
+#include "tools/switchboard/store_opener.hpp"
 
 #include <caf/all.hpp>
 
@@ -18,20 +19,6 @@ public:
   int run(const conf::config& config) override;
 };
 
-actors::store_factory opener(const std::string& path, bool read_only) {
-  return [path, read_only]() -> std::unique_ptr<storage::call_store> {
-    storage::store_options options;
-    options.path = path;
-    options.read_only = read_only;
-    auto opened = storage::open_call_store(options);
-    if (opened)
-      return std::move(*opened);
-    log::error("database", "cannot open",
-               {{"code", storage::to_string(opened.code())}, {"what", opened.detail()}});
-    return nullptr;
-  };
-}
-
 /// Runs a recovery from its beginning to its end.
 caf::expected<actors::recovery_report> recover_all(const conf::config& config) {
   caf::actor_system_config system_config;
@@ -42,8 +29,8 @@ caf::expected<actors::recovery_report> recover_all(const conf::config& config) {
   setup.agent = config.agent_name;
   setup.stereo = config.channels == conf::recording_channels::stereo;
   setup.active_too = true;
-  setup.open = opener(config.database_path, true);
-  setup.writer = actors::spawn_database_writer(system, opener(config.database_path, false), state);
+  setup.open = store_opener(config, true);
+  setup.writer = actors::spawn_database_writer(system, store_opener(config, false), state);
   setup.sealer = actors::spawn_sealer(system);
   setup.feed = system.spawn(actors::event_feed);
   const auto worker = actors::spawn_recovery(system, setup);
