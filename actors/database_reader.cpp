@@ -6,17 +6,35 @@
 #include "storage/call_store.hpp"
 
 #include <caf/all.hpp>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cerrno>
 
 namespace switchboard::actors {
 
 namespace {
 
+/// Queries of the API give way to calls: where a core is wanted by a line and by a reader, the line
+/// has it. A thread's own nice value is Linux's; raising it needs no privilege.
+void give_way_to_calls() {
+  const auto thread = static_cast<id_t>(syscall(SYS_gettid));
+  if (setpriority(PRIO_PROCESS, thread, defaults::database::reader_nice) != 0)
+    log::warn("database", "reader runs at normal priority", {{"errno", errno}});
+}
+
 struct reader_state {
   store_factory open;
   std::unique_ptr<storage::call_store> db;
+  bool gives_way = false;
   static inline const char* name = "database_reader";
 
   caf::result<read_result> run(const read_job& job) {
+    if (!gives_way) {
+      gives_way = true;
+      give_way_to_calls();
+    }
     if (db == nullptr)
       db = open();
     if (db == nullptr)
@@ -36,9 +54,6 @@ disk_reader_actor::behavior_type disk_worker(disk_reader_actor::pointer) {
   return {[](atom::job, const disk_job& job) -> caf::result<read_result> { return job(); }};
 }
 
-/// The pool's own patience is a little longer than the query's, so that the query's answer wins.
-constexpr auto reader_timeout = defaults::database::read_deadline + std::chrono::seconds{3};
-
 } // namespace
 
 database_reader_actor spawn_database_reader(caf::actor_system& system, store_factory open,
@@ -47,7 +62,7 @@ database_reader_actor spawn_database_reader(caf::actor_system& system, store_fac
   for (size_t i = 0; i < threads; ++i)
     workers.push_back(system.spawn<caf::detached>(reader, open));
   return system.spawn(worker_pool<database_reader_actor, read_job, read_result>, std::move(workers),
-                      defaults::database::reader_queue_max, reader_timeout);
+                      defaults::database::reader_queue_max);
 }
 
 disk_reader_actor spawn_disk_reader(caf::actor_system& system, size_t threads) {
@@ -55,7 +70,7 @@ disk_reader_actor spawn_disk_reader(caf::actor_system& system, size_t threads) {
   for (size_t i = 0; i < threads; ++i)
     workers.push_back(system.spawn<caf::detached>(disk_worker));
   return system.spawn(worker_pool<disk_reader_actor, disk_job, read_result>, std::move(workers),
-                      defaults::database::disk_queue_max, reader_timeout);
+                      defaults::database::disk_queue_max);
 }
 
 } // namespace switchboard::actors

@@ -13,17 +13,24 @@ namespace {
 
 using store = storage::call_store;
 
+/// What a write may change: a call's id (empty = none that is known) and row_aspect bits.
+struct touched {
+  std::string call_id;
+  uint8_t aspects = 0;
+};
+
 /// One write: runs inside the group's transaction, answers after the commit.
 struct pending_write {
   std::function<storage::storage_error(store&)> run; // deliver tells the requester
   std::function<void(bool committed)> deliver;
+  touched what;
 };
 
 struct writer_state {
   explicit writer_state(database_writer_actor::pointer self_ptr) : self(self_ptr) {}
 
   template <class Row>
-  caf::result<Row> submit(std::function<storage::result<Row>(store&)> change);
+  caf::result<Row> submit(touched what, std::function<storage::result<Row>(store&)> change);
   void commit_group();
   void tidy();
   void schedule_tidy();
@@ -46,7 +53,8 @@ struct writer_state {
 
 /// Answers once the group that the change belongs to is committed.
 template <class Row>
-caf::result<Row> writer_state::submit(std::function<storage::result<Row>(store&)> change) {
+caf::result<Row> writer_state::submit(touched what,
+                                      std::function<storage::result<Row>(store&)> change) {
   if (self->mailbox().size() >= defaults::database::writer_queue_max)
     return make_error(actor_error::busy);
   auto promise = self->make_response_promise<Row>();
@@ -68,7 +76,8 @@ caf::result<Row> writer_state::submit(std::function<storage::result<Row>(store&)
            promise.deliver(make_error(actor_error::still_active));
          else
            promise.deliver(make_error(actor_error::database, storage::to_string(outcome->code())));
-       }});
+       },
+       std::move(what)});
   if (group.size() >= defaults::database::group_max) {
     commit_group();
   } else if (!commit_scheduled) {
@@ -145,7 +154,8 @@ void writer_state::commit_group() {
   metrics.commit_time.observe(
       static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(took).count()));
   tell_health(committed && !disk_fails);
-  ++node->database_version; // before any requester hears of it: what it reads next is not older
+  for (auto& write : writes) // before any requester hears of it: what it reads next is not older
+    node->versions.touch(write.what.call_id, write.what.aspects);
   if (!committed)
     db.reset(); // the next group opens a new connection: a passing fault heals by itself
   for (auto& write : writes)
@@ -183,6 +193,11 @@ void writer_state::tidy() {
     log::warn("database", "checkpoint failed", {{"what", done.detail()}});
 }
 
+uint8_t aspects_of(const storage::call_update& change) {
+  const bool status = change.status || change.end_time || change.duration_s;
+  return static_cast<uint8_t>((status ? rows_status : 0) | (change.notes ? rows_words : 0));
+}
+
 database_writer_actor::behavior_type
 writer(database_writer_actor::stateful_pointer<writer_state> self, store_factory open,
        node_state_ptr node) {
@@ -196,41 +211,45 @@ writer(database_writer_actor::stateful_pointer<writer_state> self, store_factory
   return {
       [&state](atom::putcall, const storage::call_row& row) {
         return state.submit<storage::call_row>(
-            [row](store& s) { return s.create_call(row, wall_now_ms()); });
+            {row.id, rows_all}, [row](store& s) { return s.create_call(row, wall_now_ms()); });
       },
       [&state](atom::updcall, const std::string& id, const storage::call_update& change) {
-        return state.submit<storage::call_row>(
-            [id, change](store& s) { return s.update_call(id, change, wall_now_ms()); });
+        return state.submit<storage::call_row>({id, aspects_of(change)}, [id, change](store& s) {
+          return s.update_call(id, change, wall_now_ms());
+        });
       },
       [&state](atom::putrec, const storage::recording_row& row) {
         return state.submit<storage::recording_row>(
-            [row](store& s) { return s.create_recording(row, wall_now_ms()); });
+            {row.call_id, 0}, [row](store& s) { return s.create_recording(row, wall_now_ms()); });
       },
       [&state](atom::putturn, const storage::transcript_row& row) {
-        return state.submit<storage::transcript_row>(
-            [row](store& s) { return s.create_transcript(row, wall_now_ms()); });
+        return state.submit<storage::transcript_row>({row.call_id, rows_words}, [row](store& s) {
+          return s.create_transcript(row, wall_now_ms());
+        });
       },
       [&state](atom::putstats, const storage::analytics_row& row) {
-        return state.submit<storage::analytics_row>(
-            [row](store& s) { return s.create_analytics(row, wall_now_ms()); });
+        return state.submit<storage::analytics_row>({row.call_id, rows_feeling}, [row](store& s) {
+          return s.create_analytics(row, wall_now_ms());
+        });
       },
       [&state](atom::putmeta, const storage::metadata_row& row) {
-        return state.submit<storage::metadata_row>(
-            [row](store& s) { return s.create_or_update_metadata(row, wall_now_ms()); });
+        return state.submit<storage::metadata_row>({row.call_id, 0}, [row](store& s) {
+          return s.create_or_update_metadata(row, wall_now_ms());
+        });
       },
       [&state](atom::erase, const std::string& id, const std::string& by) {
         return state.submit<storage::erasure>(
-            [id, by](store& s) { return s.begin_erasure(id, by, wall_now_ms()); });
+            {}, [id, by](store& s) { return s.begin_erasure(id, by, wall_now_ms()); });
       },
       [&state](atom::erased, const std::string& id) {
-        return state.submit<bool>([id](store& s) -> storage::result<bool> {
+        return state.submit<bool>({id, rows_all}, [id](store& s) -> storage::result<bool> {
           auto done = s.finish_erasure(id, wall_now_ms());
           return done ? storage::result<bool>(true)
                       : storage::result<bool>(done.code(), done.detail());
         });
       },
       [&state](atom::forget, bool first) {
-        return state.submit<bool>([first](store& s) { return s.forget_words(first); });
+        return state.submit<bool>({}, [first](store& s) { return s.forget_words(first); });
       },
       [&state](atom::tidy) { state.tidy(); },
       [&state](atom::commit) { state.commit_group(); },

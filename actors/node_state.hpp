@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/node_metrics.hpp"
+#include "actors/row_versions.hpp"
 #include "conf/defaults/conf.hpp"
 
 #include <array>
@@ -32,7 +33,7 @@ struct node_state {
   std::atomic<bool> draining{false};          ///< main, on SIGTERM
   std::atomic<bool> listening{false};         ///< http server
   std::atomic<bool> database_ok{true};        ///< database writer
-  std::atomic<uint64_t> database_version{0};  ///< database writer: grows with each commit
+  row_versions versions;                      ///< database writer: what its commits changed
   std::atomic<uint32_t> recorders{0};         ///< recorders: alive, sealing included
   std::atomic<uint32_t> reviews{0};           ///< legs and analysts at a review of an ended call
   std::atomic<uint32_t> recorders_failing{0}; ///< recorders: those that the disk fails now

@@ -5,36 +5,58 @@
 
 #include <caf/all.hpp>
 
-#include <chrono>
+#include <algorithm>
+#include <atomic>
+#include <memory>
 #include <vector>
 
 namespace switchboard::actors {
 
+/// A job's place in a worker's queue, given back when the job has run or was dropped.
+class queue_place {
+public:
+  explicit queue_place(std::shared_ptr<std::atomic<size_t>> taken) : taken_(std::move(taken)) {
+    ++*taken_;
+  }
+  ~queue_place() { give_back(); }
+  queue_place(const queue_place&) = delete;
+  queue_place& operator=(const queue_place&) = delete;
+  void give_back() {
+    if (held_.exchange(false))
+      --*taken_;
+  }
+
+private:
+  std::shared_ptr<std::atomic<size_t>> taken_;
+  std::atomic<bool> held_{true};
+};
+
 /// A router in front of threads that run blocking jobs: spreads the jobs, bounds how many wait, and
 /// answers `busy` past the bound. `Actor` is the typed interface (job in, result out), the workers
-/// have it too.
-template <class Actor, class Job, class Result>
+/// have it too. A worker answers the requester itself: a job costs two messages less.
+template <class Actor>
 struct worker_pool_state {
   std::vector<Actor> workers;
-  std::vector<size_t> waiting; ///< per worker
-  size_t queue_max = 0;
-  std::chrono::milliseconds timeout{0};
+  std::vector<std::shared_ptr<std::atomic<size_t>>> waiting; ///< per worker, the job at work too
+  size_t queue_max = 0;                                      ///< per worker
   static inline const char* name = "worker_pool";
 
   size_t least_busy() const {
-    return static_cast<size_t>(std::min_element(waiting.begin(), waiting.end()) - waiting.begin());
+    const auto fewest =
+        std::min_element(waiting.begin(), waiting.end(), [](auto& a, auto& b) { return *a < *b; });
+    return static_cast<size_t>(fewest - waiting.begin());
   }
 };
 
 template <class Actor, class Job, class Result>
 typename Actor::behavior_type
-worker_pool(typename Actor::template stateful_pointer<worker_pool_state<Actor, Job, Result>> self,
-            std::vector<Actor> workers, size_t queue_max, std::chrono::milliseconds timeout) {
+worker_pool(typename Actor::template stateful_pointer<worker_pool_state<Actor>> self,
+            std::vector<Actor> workers, size_t queue_max) {
   auto& state = self->state;
   state.workers = std::move(workers);
-  state.waiting.assign(state.workers.size(), 0);
-  state.queue_max = queue_max;
-  state.timeout = timeout;
+  for (size_t i = 0; i < state.workers.size(); ++i)
+    state.waiting.push_back(std::make_shared<std::atomic<size_t>>(0));
+  state.queue_max = queue_max / state.workers.size();
   self->set_exit_handler([self](caf::exit_msg& stop) {
     for (auto& worker : self->state.workers)
       self->send_exit(worker, stop.reason);
@@ -44,21 +66,16 @@ worker_pool(typename Actor::template stateful_pointer<worker_pool_state<Actor, J
       [self](atom::job, Job& job) -> caf::result<Result> {
         auto& pool = self->state;
         const size_t index = pool.least_busy();
-        if (pool.waiting[index] >= pool.queue_max / pool.workers.size())
+        if (*pool.waiting[index] >= pool.queue_max)
           return make_error(actor_error::busy);
-        auto promise = self->template make_response_promise<Result>();
-        ++pool.waiting[index];
-        self->request(pool.workers[index], pool.timeout, atom::job_v, std::move(job))
-            .then(
-                [self, promise, index](Result& done) mutable {
-                  --self->state.waiting[index];
-                  promise.deliver(std::move(done));
-                },
-                [self, promise, index](caf::error& failed) mutable {
-                  --self->state.waiting[index];
-                  promise.deliver(std::move(failed));
-                });
-        return promise;
+        auto place = std::make_shared<queue_place>(pool.waiting[index]);
+        // Given back before the answer leaves: who has it may ask again at once.
+        Job counted = [run = std::move(job), place](auto&&... xs) {
+          auto done = run(xs...);
+          place->give_back();
+          return done;
+        };
+        return self->delegate(pool.workers[index], atom::job_v, std::move(counted));
       },
   };
 }

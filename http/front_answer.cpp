@@ -225,6 +225,22 @@ std::optional<taken_socket> front_sink::take_socket() {
   return taken_socket{native_handle, std::move(keep)};
 }
 
+/// The status of a request that the parser refused; 0 = it did not.
+int refused_status(int method) {
+  switch (method) {
+  case malformed:
+    return 400;
+  case url_too_long:
+    return 414;
+  case headers_too_large:
+    return 431;
+  case body_too_large:
+    return 413;
+  default:
+    return 0;
+  }
+}
+
 } // namespace
 
 http_request read_request(const restinio::request_t& request) {
@@ -232,6 +248,7 @@ http_request read_request(const restinio::request_t& request) {
   auto& head = request.header();
   result.received = std::chrono::steady_clock::now();
   result.method = head.method().c_str();
+  result.refused = refused_status(head.method().raw_id());
   result.set_target(head.request_target());
   head.for_each_field(
       [&result](const auto& field) { result.headers.emplace_back(field.name(), field.value()); });

@@ -32,7 +32,9 @@ void append_transcript(std::string& out, const storage::transcript_row& row, boo
 void append_analytics(std::string& out, const storage::analytics_row& row);
 void append_metadata(std::string& out, const storage::metadata_row& row);
 
-/// `{"data":[...],"pagination":{...}}`
+/// `{"data":[...],"pagination":{...}}`, of calls that are JSON already.
+std::string render_page(const std::vector<std::string_view>& calls, int64_t total,
+                        const storage::call_query& query);
 std::string render_call_page(const storage::call_page& page, const storage::call_query& query,
                              const link_maker& links);
 /// `{"data":{...}}`

@@ -31,6 +31,9 @@ struct http_request {
   bool keep_alive = true;
   bool upgrade = false;  ///< asks for another protocol
   bool http_1_0 = false; ///< no chunked answers
+  /// Why the request could not be read (400, 413, 414, 431; nothing else of it is there); 0 = it
+  /// was.
+  int refused = 0;
   std::chrono::steady_clock::time_point received{};
 
   const std::string* header(std::string_view name) const { return find_header(headers, name); }

@@ -12,7 +12,12 @@ std::string make_document() {
   std::string info;
   json_writer w{info};
   w.open().text("title", "Switchboard").text("version", conf::version());
-  w.text("description", "Calls, recordings, transcripts and figures of a call backend.").close();
+  w.text(
+       "description",
+       "Calls, recordings, transcripts and figures of a call backend. Whatever the operation, what "
+       "is no HTTP is answered 400 BAD_REQUEST, and what is too large 413 BODY_TOO_LARGE, 414 "
+       "URI_TOO_LONG or 431 HEADERS_TOO_LARGE.")
+      .close();
   std::string document = R"({"openapi":"3.1.0","info":)";
   document += info;
   document += R"(,"security":[{"token":[]}],"paths":)";

@@ -138,16 +138,18 @@ std::string request_id(const http_request& request) {
 }
 
 http_response check_limits(const http_request& request) {
-  if (request.target.size() > limits::target_bytes_max)
+  if (request.refused == 400)
+    return error_response(400, "BAD_REQUEST", "This is not a valid HTTP request");
+  if (request.refused == 414 || request.target.size() > limits::target_bytes_max)
     return error_response(414, "URI_TOO_LONG", "The URL is longer than 16 KiB");
   size_t bytes = 0;
   for (auto& [name, value] : request.headers)
     bytes += name.size() + value.size() + 4; // ": " and the line's end
   if (request.headers.size() > limits::fields_max)
     return error_response(431, "HEADERS_TOO_LARGE", "There are more than 1000 header lines");
-  if (bytes > limits::headers_bytes_max)
+  if (request.refused == 431 || bytes > limits::headers_bytes_max)
     return error_response(431, "HEADERS_TOO_LARGE", "The headers are longer than 64 KiB");
-  if (request.body.size() > limits::body_bytes_max)
+  if (request.refused == 413 || request.body.size() > limits::body_bytes_max)
     return error_response(413, "BODY_TOO_LARGE", "The body is longer than 102400 bytes");
   return {};
 }

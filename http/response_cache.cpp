@@ -9,33 +9,37 @@ namespace limits = defaults::http;
 size_t response_cache::entry::bytes() const {
   // The key lies in the index too; nodes and the small strings are the rest, roughly.
   constexpr size_t overhead = 256;
-  return answer.body.size() + answer.extra.size() + 2 * key.size() + overhead;
+  return answer.body.size() + answer.extra.size() + 2 * key.size() +
+         made.from.calls.size() * sizeof(uint32_t) + overhead;
 }
 
-const actors::read_result* response_cache::find(const std::string& key, uint64_t version,
-                                                clock::time_point now) {
+const actors::read_result* response_cache::find(const std::string& key,
+                                                const actors::row_versions& versions,
+                                                clock::time_point now, clock::time_point* began) {
   auto found = index_.find(key);
   if (found == index_.end())
     return nullptr;
   auto at = found->second;
-  if (at->version != version || now - at->began > limits::cached_max) {
+  if (now - at->made.began > limits::cached_max ||
+      !versions.unchanged(at->made.version, at->made.from)) {
     forget(at);
     return nullptr;
   }
   recent_.splice(recent_.begin(), recent_, at);
+  if (began != nullptr)
+    *began = at->made.began;
   return &at->answer;
 }
 
-void response_cache::put(const std::string& key, uint64_t version, clock::time_point began,
-                         const actors::read_result& answer) {
+void response_cache::put(const std::string& key, origin made, const actors::read_result& answer) {
   if (auto found = index_.find(key); found != index_.end())
     forget(found->second);
   if (answer.status != 200 || answer.body.size() > limits::cached_answer_bytes_max)
     return;
-  recent_.push_front({key, version, began, answer});
+  recent_.push_front({key, std::move(made), answer});
   index_.emplace(key, recent_.begin());
   bytes_ += recent_.front().bytes();
-  while (bytes_ > limits::cached_bytes_max)
+  while (bytes_ > bytes_max_)
     forget(std::prev(recent_.end()));
 }
 

@@ -3,8 +3,18 @@
 // Internal to front.cpp and front_answer.cpp: the only files that include RESTinio.
 
 #include "conf/defaults/http.hpp"
+#include "http/parser_guard.hpp"
 
+// RESTinio has no other place where one could see what its parser refused. It calls it through this
+// name, in templates that are instantiated nowhere else.
+inline size_t switchboard_http_parser_execute(http_parser* parser,
+                                              const http_parser_settings* settings,
+                                              const char* data, size_t length) {
+  return switchboard::http::parse_guarded(*parser, *settings, data, length);
+}
+#define http_parser_execute switchboard_http_parser_execute
 #include <restinio/all.hpp>
+#undef http_parser_execute
 
 #include <algorithm>
 #include <functional>
@@ -25,9 +35,19 @@ private:
   notice_handler handle_;
 };
 
+/// RESTinio's names of methods, and those of what stands for a request that was refused.
+struct method_names {
+  static restinio::http_method_id_t from_nodejs(int method) noexcept {
+    if (method >= static_cast<int>(unknown_method))
+      return {method, "UNKNOWN"};
+    return restinio::default_http_methods_t::from_nodejs(method);
+  }
+};
+
 /// One thread, no locks; connections are counted and bounded; we learn when one is gone.
 struct front_traits : restinio::default_single_thread_traits_t {
   using connection_state_listener_t = state_listener;
+  using http_methods_mapper_t = method_names;
   static constexpr bool use_connection_count_limiter = true;
 };
 
@@ -37,9 +57,9 @@ using connection_factory = restinio::impl::connection_factory_t<front_traits>;
 using connection_limiter = restinio::connection_count_limit_types<front_traits>::limiter_t;
 using connection_monitor = restinio::connection_count_limit_types<front_traits>::lifetime_monitor_t;
 
-/// RESTinio's parser callbacks, but for four that would let a client choose how much memory it has:
-/// a body is reserved at its announced length before a byte of it is there, and kept whole up to
-/// the parser's limit; each chunk of a chunked body leaves a record, however short it is; and 4
+/// RESTinio's parser callbacks, but for those that would let a client choose how much memory it
+/// has: a body is reserved at its announced length before a byte of it is there, and kept whole up
+/// to the parser's limit; each chunk of a chunked body leaves a record, however short it is; and 4
 /// bytes of header make a field of over 100. Here a request keeps no more than what our limits let
 /// pass and the one byte or field that shows that there was more.
 template <class Methods>
@@ -47,6 +67,10 @@ http_parser_settings bounded_parser_settings() {
   using context = restinio::impl::http_parser_ctx_t;
   namespace limits = defaults::http;
   auto settings = restinio::impl::create_parser_settings<Methods>();
+  settings.on_message_begin = [](http_parser* parser) -> int {
+    static_cast<context*>(parser->data)->reset(); // of a request that was refused
+    return 0;
+  };
   settings.on_headers_complete = [](http_parser* parser) -> int {
     auto* ctx = static_cast<context*>(parser->data);
     ctx->m_leading_headers_completed = true;

@@ -3,8 +3,14 @@
 #include "http/note_body.hpp"
 #include "http/policy.hpp"
 #include "http/query.hpp"
+#include "http/read_answers.hpp"
 #include "http/site.hpp"
 #include "storage/call_store.hpp"
+
+#include <algorithm>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
 
 namespace switchboard::http {
 
@@ -12,93 +18,148 @@ namespace {
 
 namespace limits = defaults::http;
 using actors::read_result;
-using storage::storage_error;
 
-/// The answer of a job whose query failed. The detail is for the log, never for the client.
-read_result failed(storage_error code, const std::string& detail) {
-  if (code == storage_error::not_found)
-    return {404, error_body("CALL_NOT_FOUND", "Call not found"), {}};
-  log::warn("http", "query failed", {{"error", storage::to_string(code)}, {"detail", detail}});
-  if (code == storage_error::busy)
-    return {503, error_body("DATABASE_UNAVAILABLE", "The database does not answer"), {}};
-  return {500, error_body("INTERNAL_ERROR", "Internal server error"), {}};
+call_texts::text text_of(const storage::call_details& call, const link_maker& links,
+                         call_texts::clock::time_point began) {
+  call_texts::text made;
+  append_call_details(made.json, call, links);
+  made.tag = entity_tag(made.json);
+  made.began = began;
+  return made;
 }
 
-/// The answer of a job that rendered JSON; its entity tag is made on the reader's thread too.
-read_result rendered(std::string body) {
-  auto tag = entity_tag(body);
-  return {200, std::move(body), std::move(tag)};
+read_result one_call(const call_texts::text& call) {
+  return rendered("{\"data\":" + call.json + '}', call.tag);
 }
 
-void answer_read(const exchange_ptr& x, const read_result& done) {
-  auto answer = json_response(done.status, done.body);
-  if (!done.extra.empty())
-    answer.set("ETag", done.extra);
-  if (done.status == 503)
-    answer.set("Retry-After", std::to_string(limits::retry_after_s));
-  x->answer(std::move(answer));
+/// What a list depends on beside the rows that it shows: which calls there are, and whether the
+/// filters take them. `caller`, `agent` and the time of creation of a call never change.
+uint8_t aspects_of(const storage::call_query& query) {
+  return static_cast<uint8_t>(actors::rows_of_calls | (query.status ? actors::rows_status : 0) |
+                              (query.sentiment ? actors::rows_feeling : 0) |
+                              (query.words ? actors::rows_words : 0));
 }
 
-/// Runs a job on a reader and answers with what it rendered.
-void answer_from_reader(site_context& context, const exchange_ptr& x, actors::read_job job) {
-  context.gate->ask<read_result>(
-      context.services.reader, limits::read_timeout,
-      [x](read_result&& done) { answer_read(x, done); }, answer_failure(x), atom::job_v,
-      std::move(job));
+/// What is asked for, however it was written: parameters that mean nothing do not count.
+std::string key_of(const storage::call_query& query) {
+  std::string key = "calls " + std::to_string(query.limit) + ' ' + std::to_string(query.offset);
+  const auto instant = [&key](const std::optional<storage::wall_ms>& at) {
+    key += ' ' + (at ? std::to_string(*at) : "-");
+  };
+  instant(query.created_from);
+  instant(query.created_to);
+  key += ' ';
+  key += query.status ? storage::to_string(*query.status) : "-";
+  for (auto* text : {&query.caller, &query.agent, &query.sentiment, &query.words})
+    key += *text ? ' ' + std::to_string((*text)->size()) + ':' + **text : " -";
+  return key;
 }
 
-/// The same, but an answer that is still true is not made again. Only for what the database alone
-/// decides, `links` apart: its base and its hour (the expiry of signed URLs) are part of the key.
-void answer_cached(site_context& context, const exchange_ptr& x, const link_maker& links,
-                   actors::read_job job) {
-  constexpr int64_t hour_s = 3600;
-  auto key = links.base + '\n' + std::to_string(links.now_s / hour_s) + '\n' + x->request().target;
-  const auto version = context.services.state->database_version.load();
-  const auto now = response_cache::clock::now();
-  if (auto* known = context.cache.find(key, version, now))
-    return answer_read(x, *known);
-  context.gate->ask<read_result>(
-      context.services.reader, limits::read_timeout,
-      [x, &context, key = std::move(key), version, now](read_result&& done) {
-        context.cache.put(key, version, now, done);
-        answer_read(x, done);
-      },
-      answer_failure(x), atom::job_v, std::move(job));
-}
+/// A page of calls, of which those that are kept as text are not read again.
+class page_maker {
+public:
+  page_maker(storage::call_query query, link_maker links, const site_context& context)
+      : query_(std::move(query)),
+        links_(std::move(links)),
+        texts_(context.texts),
+        state_(context.services.state) {}
+
+  read_result operator()(storage::call_store& store, kept_answer& told) const {
+    std::unordered_map<std::string, call_texts::text> kept;
+    auto query = query_;
+    query.call_only = [&](const storage::call_row& call) {
+      auto text = texts_->find(call.id, told.stamp, state_->versions, told.made.began);
+      return text && kept.emplace(call.id, std::move(*text)).second;
+    };
+    auto page = store.search_calls(query);
+    if (!page)
+      return failed_read(page.code(), page.detail());
+    const auto began = told.made.began;
+    std::vector<call_texts::text> texts;
+    texts.reserve(page->calls.size()); // views into them follow
+    for (auto& call : page->calls) {
+      auto known = kept.find(call.call.id);
+      const bool is_new = known == kept.end();
+      texts.push_back(is_new ? text_of(call, links_, began) : std::move(known->second));
+      if (is_new)
+        texts_->put(call.call.id, told.stamp, told.made.version, texts.back());
+      told.made.from.calls.push_back(actors::row_versions::place_of(call.call.id));
+      told.made.began = std::min(told.made.began, texts.back().began); // as old as its oldest part
+    }
+    return whole(texts, page->total);
+  }
+
+private:
+  read_result whole(const std::vector<call_texts::text>& texts, int64_t total) const {
+    std::vector<std::string_view> calls;
+    std::string tags; // a digest of digests: the same for the same page, and a tenth of the work
+    for (auto& one : texts) {
+      calls.emplace_back(one.json);
+      tags += one.tag;
+    }
+    tags += std::to_string(total) + ' ' + key_of(query_);
+    return rendered(render_page(calls, total, query_), entity_tag(tags));
+  }
+
+  storage::call_query query_;
+  link_maker links_;
+  std::shared_ptr<call_texts> texts_;
+  actors::node_state_ptr state_;
+};
 
 void list_calls(site_context& context, const exchange_ptr& x) {
   auto wanted = parse_list_request(parse_form(x->request().query));
   if (wanted.error)
     return x->fail(400, wanted.error->code, wanted.error->message);
   const auto links = context.links(x->request());
-  answer_cached(context, x, links,
-                [query = std::move(wanted.query), links](storage::call_store& store) {
-                  auto page = store.search_calls(query);
-                  return page ? rendered(render_call_page(*page, query, links))
-                              : failed(page.code(), page.detail());
-                });
+  const auto key = key_of(wanted.query);
+  const auto aspects = aspects_of(wanted.query);
+  answer_kept(context, x, links, key, aspects, page_maker{std::move(wanted.query), links, context});
 }
 
 void show_call(site_context& context, const exchange_ptr& x) {
   const auto links = context.links(x->request());
-  answer_cached(context, x, links, [id = x->path_id, links](storage::call_store& store) {
-    auto call = store.get_call_with_details(id);
-    return call ? rendered(render_call_details(*call, links)) : failed(call.code(), call.detail());
-  });
+  auto stamp = stamp_of(links);
+  const auto& versions = context.services.state->versions;
+  const auto now = call_texts::clock::now();
+  if (auto kept = context.texts->find(x->path_id, stamp, versions, now))
+    return answer_read(x, one_call(*kept));
+  answer_from_reader(context, x,
+                     [id = x->path_id, links, stamp = std::move(stamp), version = versions.now(),
+                      now, texts = context.texts](storage::call_store& store) {
+                       auto call = store.get_call_with_details(id);
+                       if (!call)
+                         return failed_read(call.code(), call.detail());
+                       auto made = text_of(*call, links, now);
+                       auto answer = one_call(made);
+                       texts->put(id, stamp, version, std::move(made));
+                       return answer;
+                     });
 }
 
 void show_analytics(site_context& context, const exchange_ptr& x) {
   auto wanted = parse_analytics_request(parse_form(x->request().query));
   if (wanted.error)
     return x->fail(400, wanted.error->code, wanted.error->message);
-  answer_cached(context, x, context.links(x->request()), [wanted](storage::call_store& store) {
-    auto sums = store.get_analytics_aggregate(wanted.from, wanted.to);
-    if (!sums)
-      return failed(sums.code(), sums.detail());
-    auto series = store.get_analytics_time_series(wanted.from, wanted.to, wanted.interval);
-    return series ? rendered(render_analytics(*sums, *series))
-                  : failed(series.code(), series.detail());
-  });
+  const auto instant = [](const std::optional<storage::wall_ms>& at) {
+    return ' ' + (at ? std::to_string(*at) : "-");
+  };
+  const auto key = "figures " + std::to_string(static_cast<int>(wanted.interval)) +
+                   instant(wanted.from) + instant(wanted.to);
+  answer_kept(context, x, context.links(x->request()), key,
+              actors::rows_of_calls | actors::rows_status | actors::rows_feeling,
+              [wanted](storage::call_store& store, kept_answer&) {
+                auto sums = store.get_analytics_aggregate(wanted.from, wanted.to);
+                if (!sums)
+                  return failed_read(sums.code(), sums.detail());
+                auto series =
+                    store.get_analytics_time_series(wanted.from, wanted.to, wanted.interval);
+                if (!series)
+                  return failed_read(series.code(), series.detail());
+                auto body = render_analytics(*sums, *series);
+                auto tag = entity_tag(body);
+                return rendered(std::move(body), std::move(tag));
+              });
 }
 
 void publish_update(const site_context& context, const storage::call_row& call) {
@@ -133,7 +194,7 @@ void hangup_unknown(site_context& context, const exchange_ptr& x) {
   answer_from_reader(context, x, [id = x->path_id](storage::call_store& store) -> read_result {
     auto call = store.get_call_by_id(id);
     if (!call)
-      return failed(call.code(), call.detail());
+      return failed_read(call.code(), call.detail());
     return {409, error_body("CALL_NOT_ACTIVE", "The call is not active"), {}};
   });
 }

@@ -2,6 +2,7 @@
 
 #include "conf/defaults/http.hpp"
 #include "http/access.hpp"
+#include "http/call_texts.hpp"
 #include "http/exchange.hpp"
 #include "http/gateway.hpp"
 #include "http/http_services.hpp"
@@ -25,7 +26,9 @@ class traffic;
 /// What handlers work with. Http thread only.
 struct site_context {
   http_services services;
-  response_cache cache;
+  response_cache cache{defaults::http::cached_bytes_max};
+  std::shared_ptr<call_texts> texts =
+      std::make_shared<call_texts>(defaults::http::call_texts_bytes_max);
   gateway* gate = nullptr;
   std::shared_ptr<sse_hub> hub;
   std::shared_ptr<stream_acceptor> streams;

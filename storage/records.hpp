@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -110,6 +111,8 @@ struct call_query {
   std::optional<wall_ms> created_to;    ///< inclusive
   std::optional<call_status> status;
   std::optional<std::string> words; ///< `q`: words in transcripts and notes
+  /// Whether the relations of this call of the page are not needed. Runs on the store's thread.
+  std::function<bool(const call_row&)> call_only;
 };
 
 struct call_page {

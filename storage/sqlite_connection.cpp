@@ -2,6 +2,7 @@
 
 #include "conf/defaults/storage.hpp"
 #include "storage/posix_file.hpp"
+#include "storage/search_words.hpp"
 
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <fcntl.h>
@@ -121,6 +122,7 @@ void connection::configure(const connection_options& options) {
   execute("PRAGMA foreign_keys=ON");
   execute("PRAGMA temp_store=MEMORY");
   execute("PRAGMA cache_size=-" + std::to_string(limits::cache_kib));
+  execute(found_calls_sql);
   if (!options.read_only) {
     execute("PRAGMA journal_mode=WAL");
     execute(

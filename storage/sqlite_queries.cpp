@@ -23,16 +23,17 @@ std::string placeholders(size_t count, size_t& rounded) {
   return text;
 }
 
-/// Reads the rows of one table that belong to `calls`; unused places stay NULL and match nothing.
+/// Reads the rows of one table that belong to the calls of `index`; unused places stay NULL and
+/// match nothing.
 template <class Reader, class Sink>
-void read_children(connection& db, const std::vector<call_details>& calls, const index_by_id& index,
-                   const std::string& select, const char* order, Reader read, Sink sink) {
+void read_children(connection& db, const index_by_id& index, const std::string& select,
+                   const char* order, Reader read, Sink sink) {
   size_t rounded = 0;
-  running children(db.prepare(select + " WHERE call_id IN (" + placeholders(calls.size(), rounded) +
+  running children(db.prepare(select + " WHERE call_id IN (" + placeholders(index.size(), rounded) +
                               ") ORDER BY " + order));
   binder bind(*children);
-  for (const auto& x : calls) {
-    bind << x.call.id;
+  for (const auto& one : index) {
+    bind << one.first;
   }
   while (children->executeStep()) {
     auto row = read(*children);
@@ -82,23 +83,26 @@ std::optional<call_row> find_call(connection& db, const char* column, const std:
   return read_call(*find);
 }
 
-void read_relations(connection& db, std::vector<call_details>& calls) {
-  if (calls.empty()) {
-    return;
-  }
+void read_relations(connection& db, std::vector<call_details>& calls,
+                    const std::function<bool(const call_row&)>& call_only) {
   index_by_id index;
   for (size_t i = 0; i < calls.size(); ++i) {
-    index.emplace(calls[i].call.id, i);
+    if (!call_only || !call_only(calls[i].call)) {
+      index.emplace(calls[i].call.id, i);
+    }
   }
-  read_children(db, calls, index, select(recording_columns, "recordings"), "seq", read_recording,
+  if (index.empty()) {
+    return;
+  }
+  read_children(db, index, select(recording_columns, "recordings"), "seq", read_recording,
                 [&](size_t i, recording_row x) { calls[i].recordings.push_back(std::move(x)); });
-  read_children(db, calls, index, select(transcript_columns, "transcripts"),
-                "call_id, start_time_s, seq", read_transcript,
+  read_children(db, index, select(transcript_columns, "transcripts"), "call_id, start_time_s, seq",
+                read_transcript,
                 [&](size_t i, transcript_row x) { calls[i].transcripts.push_back(std::move(x)); });
-  read_children(db, calls, index, select(analytics_columns, "analytics"),
-                "call_id, snapshot_time, seq", read_analytics,
+  read_children(db, index, select(analytics_columns, "analytics"), "call_id, snapshot_time, seq",
+                read_analytics,
                 [&](size_t i, analytics_row x) { calls[i].analytics.push_back(std::move(x)); });
-  read_children(db, calls, index, select(metadata_columns, "call_metadata"), "seq", read_metadata,
+  read_children(db, index, select(metadata_columns, "call_metadata"), "seq", read_metadata,
                 [&](size_t i, metadata_row x) { calls[i].metadata = std::move(x); });
 }
 
@@ -145,7 +149,7 @@ result<call_details> sqlite_store::get_call_with_details(const std::string& id) 
     }
     std::vector<call_details> calls(1);
     calls.front().call = std::move(*row);
-    read_relations(*db_, calls);
+    read_relations(*db_, calls, nullptr);
     return std::move(calls.front());
   });
 }

@@ -77,11 +77,13 @@ bool merge_search_indexes(connection&, bool first);
 std::vector<erasure> find_erasures(connection&, wall_ms erased_since, int64_t limit);
 std::vector<std::string> find_ended_before(connection&, wall_ms created_before, int64_t limit);
 
-/// Fills in the relations of `calls` (each with its `call` set): one statement for each table.
-void read_relations(connection&, std::vector<call_details>& calls);
+/// Fills in the relations of `calls` (each with its `call` set), but for those of which `call_only`
+/// says true: one statement for each table.
+void read_relations(connection&, std::vector<call_details>& calls,
+                    const std::function<bool(const call_row&)>& call_only);
 
 call_page search(connection&, const call_query&);
-/// Calls created in the range, by the rollups; status: only those.
+/// Calls created in the range, by what triggers have counted; status: only those.
 int64_t count_calls(connection&, std::optional<wall_ms> from, std::optional<wall_ms> to,
                     std::optional<call_status> status);
 analytics_aggregate aggregate(connection&, std::optional<wall_ms> from, std::optional<wall_ms> to);

@@ -23,10 +23,17 @@ constexpr std::chrono::seconds write_timeout{10};
 
 /// Reader threads; queries take well under 10 ms, so a few carry thousands a second.
 constexpr size_t readers = 2;
+/// Their threads' nice value: a line (0) that competes for a core gets some nine tenths of it, and
+/// queries still go on.
+constexpr int reader_nice = 10;
 /// Jobs waiting for the readers; past it `busy` (503).
 constexpr size_t reader_queue_max = 512;
 /// A query's deadline, kept by SQLite itself.
 constexpr std::chrono::milliseconds read_deadline{2'000};
+
+/// Places in which changes of calls are counted, 8 bytes each (row_versions): with 1,000 live calls
+/// one kept answer in five shares its place with one of them.
+constexpr size_t version_places = 4096;
 
 /// Threads that read recordings for downloads.
 constexpr size_t disk_readers = 2;

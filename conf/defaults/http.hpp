@@ -12,11 +12,13 @@ constexpr size_t body_bytes_max = 102'400;      // a note or a webhook; 413 past
 constexpr size_t target_bytes_max = 16 * 1024;  // path and query; 414 past it
 constexpr size_t headers_bytes_max = 64 * 1024; // 431 past it
 constexpr size_t fields_max = 1'000;            // header lines; browsers send 20; 431 past it
+constexpr size_t method_bytes_max = 128;        // the longest registered one has 17; 400 past it
 constexpr size_t request_id_bytes_max = 128;    // a longer X-Request-Id is replaced
 constexpr size_t logged_path_bytes_max = 256;   // enough to find the request
 
-// RESTinio closes without an answer at its own limits: they lie well above ours, so that ours
-// answer. The first is http_parser's bound of request line and headers together.
+// RESTinio's own limits lie well above ours: up to them a request is read to its end, past them it
+// is answered at once and the connection closed, whatever follows. The first is http_parser's bound
+// of request line and headers together.
 constexpr uint32_t parser_head_bytes_max = 160 * 1024;
 constexpr size_t parser_field_bytes_max = 150 * 1024;
 constexpr size_t parser_fields_max = 50'000; // never reached: fields past ours are not kept
@@ -50,9 +52,10 @@ constexpr std::chrono::milliseconds disk_timeout{10'000};
 constexpr int retry_after_s = 2; // what a busy server tells its client
 
 // -- answers kept while they are true -------------------------------------------------------------
-constexpr size_t cached_bytes_max = 16 * 1024 * 1024;   // some thousand calls, or 300 pages
-constexpr size_t cached_answer_bytes_max = 1024 * 1024; // a larger one would push out the rest
-constexpr std::chrono::milliseconds cached_max{1'000};  // what another process wrote shows then
+constexpr size_t cached_bytes_max = 8 * 1024 * 1024;      // answers: some 100 pages of 20 calls
+constexpr size_t call_texts_bytes_max = 16 * 1024 * 1024; // of which pages are made: 4,000 calls
+constexpr size_t cached_answer_bytes_max = 1024 * 1024;   // a larger one would push out the rest
+constexpr std::chrono::milliseconds cached_max{1'000};    // what another process wrote shows then
 
 // -- recordings -----------------------------------------------------------------------------------
 constexpr size_t recording_chunk_bytes = 256 * 1024; // of one read and one write

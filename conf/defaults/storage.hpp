@@ -60,6 +60,9 @@ inline constexpr int64_t erasure_kept_ms = 24ll * 60 * 60 * 1000;
 inline constexpr int64_t wal_bytes_max = 64ll * 1024 * 1024;
 /// Words of a search that count; each costs one lookup in the full-text index.
 inline constexpr size_t search_words_max = 16;
+/// What a call costs that has to be sorted into a list, in calls that are met in its order: a look
+/// into the table at another place, and the sorting.
+inline constexpr double sorted_row_cost = 3;
 /// Rows that an import commits at once: few enough that little is done again when it is cut short.
 inline constexpr size_t import_batch_rows = 1000;
 /// Sample rate of an imported recording whose row does not tell: what the old system wrote.

@@ -9,6 +9,7 @@ extern const char* const v0002_search;
 extern const char* const v0003_generated_text;
 extern const char* const v0004_erasures;
 extern const char* const v0005_rollups;
+extern const char* const v0006_search_keys;
 
 struct migration {
   int version;
@@ -22,9 +23,10 @@ inline const migration all[] = {
     {3, "generated_text", v0003_generated_text},
     {4, "erasures", v0004_erasures},
     {5, "rollups", v0005_rollups},
+    {6, "search_keys", v0006_search_keys},
 };
 
-inline constexpr int latest = 5;
+inline constexpr int latest = 6;
 static_assert(sizeof(all) / sizeof(all[0]) == latest);
 
 } // namespace switchboard::storage::migrations

@@ -83,8 +83,12 @@ public:
       return {from_->broken, "secret detail"};
     storage::call_page page;
     page.total = static_cast<int64_t>(from_->calls.size());
-    for (int64_t i = query.offset; i < page.total && i < query.offset + query.limit; ++i)
+    for (int64_t i = query.offset; i < page.total && i < query.offset + query.limit; ++i) {
       page.calls.push_back(from_->calls[static_cast<size_t>(i)]);
+      const auto& row = page.calls.back().call;
+      if (!query.call_only || !query.call_only(row))
+        from_->read_whole.push_back(row.id);
+    }
     return page;
   }
   result<storage::call_row> get_call_by_id(const std::string& id) override {
@@ -139,7 +143,7 @@ actors::database_writer_actor::behavior_type writer(actors::database_writer_acto
       [store, state](atom::updcall, const std::string& id,
                      const storage::call_update& change) -> caf::result<storage::call_row> {
         auto row = store->update_call(id, change, 0);
-        ++state->database_version;
+        state->versions.touch(id, actors::rows_all);
         if (!row)
           return to_error(row);
         return *row;

@@ -23,6 +23,7 @@ namespace switchboard::http::testing {
 struct fakes {
   std::mutex mutex;
   std::vector<storage::call_details> calls;
+  std::vector<std::string> read_whole; ///< calls of lists that were read with their relations
   storage::storage_error broken = storage::storage_error::none; ///< what every query answers
   actors::actor_error admit_error = actors::actor_error::none;
   actors::next_step next;

@@ -121,6 +121,7 @@ CAF_TEST(our limits answer before RESTinio closes) {
   CAF_CHECK_EQUAL(parts.read_reply().status, 404);
   client garbage{node.port()};
   garbage.send("\x01\x02 nonsense\r\n\r\n");
+  CAF_CHECK_EQUAL(garbage.read_reply().status, 400);
   CAF_CHECK(garbage.closed());
   CAF_CHECK_EQUAL(node.get("/health").status, 200);
 }

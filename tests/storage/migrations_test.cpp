@@ -143,9 +143,16 @@ CAF_TEST(lists and searches use their indexes) {
                              " ORDER BY call_id, start_time_s, seq");
   CAF_CHECK(children.find("transcripts_of_call") != std::string::npos);
   CAF_CHECK(children.find("TEMP B-TREE") == std::string::npos);
-  const auto mood = plan("SELECT count(*) FROM calls WHERE id IN"
-                         " (SELECT call_id FROM analytics WHERE sentiment = ? COLLATE NOCASE)");
-  CAF_CHECK(mood.find("analytics_by_sentiment") != std::string::npos);
+  const auto mood = plan("SELECT seq FROM call_sentiments WHERE sentiment = ?"
+                         " ORDER BY created_at DESC, seq DESC");
+  CAF_CHECK(mood.find("PRIMARY KEY (sentiment=?)") != std::string::npos);
+  CAF_CHECK(mood.find("TEMP B-TREE") == std::string::npos);
+  const auto caller = plan("SELECT calls.seq FROM call_parties AS party CROSS JOIN calls"
+                           " ON lower(calls.caller) = +party.folded WHERE role = 'caller'");
+  CAF_CHECK(caller.find("INDEX calls_by_caller (<expr>=?)") != std::string::npos);
+  const auto agent = plan("SELECT calls.seq FROM call_parties AS party CROSS JOIN calls"
+                          " ON lower(calls.agent) = +party.folded WHERE role = 'agent'");
+  CAF_CHECK(agent.find("INDEX calls_by_agent (<expr>=?)") != std::string::npos);
   const auto figures = plan("SELECT status, count(*), total(duration_s) FROM calls"
                             " WHERE created_at BETWEEN ? AND ? GROUP BY status");
   CAF_CHECK(figures.find("COVERING INDEX calls_figures") != std::string::npos);
