@@ -64,7 +64,6 @@ caf::result<bool> registry_state::hang_up(const std::string& call_id) {
 
 /// @param call_id a copy: the entry that it may come from is forgotten here.
 /// @param at_carrier the carrier may still hold the call: no socket will end it, so a request does.
-// NOLINTNEXTLINE(performance-unnecessary-value-param)
 void registry_state::end_without_actor(std::string call_id, storage::call_status status,
                                        bool at_carrier) {
   auto* entry = table.by_id(call_id);

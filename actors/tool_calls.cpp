@@ -72,9 +72,10 @@ std::vector<function_call> tool_calls::on_response_done(const std::string& respo
     if (each.response_id != response_id || each.closed)
       continue;
     each.closed = true;
-    for (auto& call : each.calls)
+    for (auto& call : each.calls) {
       if (!call.answered)
         due.push_back({call.exchange.call_id, call.exchange.name, call.exchange.arguments_json});
+    }
   }
   return due;
 }

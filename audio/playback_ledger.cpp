@@ -167,7 +167,7 @@ std::string playback_ledger::item_done(item_index item, uint64_t now_ms) {
     r->state = item_state::heard;
     r->ended_ms = now;
   }
-  const std::string name = mark_name(generation_, item, ms_of(r->sent_bytes)) + ":done";
+  std::string name = mark_name(generation_, item, ms_of(r->sent_bytes)) + ":done";
   add_mark(name);
   return name;
 }

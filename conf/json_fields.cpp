@@ -107,13 +107,14 @@ const json* json_fields::array(const std::string& key, size_t entries_max) {
 }
 
 void json_fields::done() {
-  for (auto& [key, value] : object_.items())
-    if (asked_.count(key) == 0) {
-      std::string known;
-      for (auto& name : asked_)
-        known += (known.empty() ? "" : ", ") + name;
-      wrong(at(key), "is not known", known);
-    }
+  for (auto& [key, value] : object_.items()) {
+    if (asked_.count(key) != 0)
+      continue;
+    std::string known;
+    for (auto& name : asked_)
+      known += (known.empty() ? "" : ", ") + name;
+    wrong(at(key), "is not known", known);
+  }
 }
 
 } // namespace switchboard::conf

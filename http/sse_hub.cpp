@@ -152,6 +152,7 @@ void sse_hub::leave(const client_ptr& who) {
     return;
   who->gone = true;
   who->queue.clear();
+  // NOLINTNEXTLINE(performance-unnecessary-copy-initialization)
   auto keep = who; // the list may hold the last reference
   clients_.erase(keep->place);
   count();

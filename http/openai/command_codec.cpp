@@ -105,13 +105,14 @@ void command_writer::turn_detection(const actors::session_settings& settings) {
 
 void command_writer::tools(const std::vector<actors::function_tool>& tools) {
   json_.open_array("tools");
-  for (const auto& tool : tools)
+  for (const auto& tool : tools) {
     json_.open()
         .text("type", "function")
         .text("name", tool.name)
         .text("description", tool.description)
         .raw("parameters", schema_or_empty(tool.parameters_json))
         .close();
+  }
   json_.close_array().text("tool_choice", "auto");
 }
 

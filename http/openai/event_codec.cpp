@@ -85,6 +85,7 @@ codec_error read_array(ondemand::value& value, Element element) {
       return codec_error::bad_json;
     for (auto entry : array) {
       ondemand::value item;
+      // Only an rvalue gives its value. NOLINTNEXTLINE(performance-move-const-arg)
       if (std::move(entry).get(item) != simdjson::SUCCESS)
         return codec_error::bad_json;
       codec_error problem = element(item);

@@ -17,7 +17,8 @@ bool wait_until(const std::function<bool()>& ready, seconds patience = seconds{2
 
 std::string read_file(const std::string& path);
 
-/// Does a program's resident memory say what it holds? AddressSanitizer keeps what was freed for a while.
+/// Does a program's resident memory say what it holds? AddressSanitizer keeps what was freed for a
+/// while.
 #ifdef __SANITIZE_ADDRESS__
 constexpr bool memory_can_be_judged = false;
 #else

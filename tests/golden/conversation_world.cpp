@@ -210,8 +210,8 @@ std::string conversation_world::describe(const model_record::write& write) {
   if (auto* response = std::get_if<create_response>(&write.command))
     return response->instructions.empty() ? "respond"
                                           : "respond \"" + response->instructions + "\"";
-  if (auto* call = std::get_if<create_function_call>(&write.command))
-    return "call " + call->call_id + " " + call->name + " " + call->arguments_json;
+  if (auto* made = std::get_if<create_function_call>(&write.command))
+    return "call " + made->call_id + " " + made->name + " " + made->arguments_json;
   if (auto* output = std::get_if<create_function_output>(&write.command))
     return "output " + output->call_id + " " + output->output;
   if (auto* cut = std::get_if<truncate_item>(&write.command)) {

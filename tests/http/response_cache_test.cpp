@@ -37,7 +37,7 @@ CAF_TEST(an answer is good until what it was made from changes) {
   auto kept = [&] { return cache.find("a", versions, start) != nullptr; };
   CAF_REQUIRE(kept());
   CAF_CHECK_EQUAL(cache.find("a", versions, start)->body.size(), 10u);
-  CAF_CHECK_EQUAL(cache.find("a", versions, start)->extra, "\"tag\"");
+  CAF_CHECK_EQUAL(std::string(cache.find("a", versions, start)->extra), "\"tag\"");
   CAF_CHECK(cache.find("b", versions, start) == nullptr);
   versions.touch("another", actors::rows_words);
   CAF_CHECK(kept());

@@ -27,7 +27,7 @@ uint8_t byte(std::string_view bytes, size_t at) {
 } // namespace
 
 void write_stamp(char* frame, const load_stamp& stamp) {
-  std::memcpy(frame, magic, 4);
+  std::memcpy(frame, magic, 4); // NOLINT(bugprone-not-null-terminated-result): bytes, no text
   std::memcpy(frame + 4, &stamp.stream, 4);
   std::memcpy(frame + 8, &stamp.sequence, 4);
   std::memset(frame + 12, 0, 4);
@@ -68,7 +68,7 @@ bool decode_base64(std::string_view text, std::string& out) {
   uint32_t bits = 0;
   int count = 0;
   for (unsigned char c : text) {
-    const int value = reverse[c];
+    const int value = reverse[c]; // NOLINT(bugprone-signed-char-misuse): -1 is no digit
     if (value < 0)
       return false;
     bits = bits << 6 | static_cast<uint32_t>(value);

@@ -19,7 +19,8 @@ constexpr int hum_ms_per_character = 60;
 samples hum_for(const std::string& text) {
   samples out(std::max<size_t>(text.size(), 5) * hum_ms_per_character * samples_per_ms);
   for (size_t i = 0; i < out.size(); ++i)
-    out[i] = static_cast<int16_t>(8000 * std::sin(2 * 3.14159265358979 * 300 * i / 8000.0));
+    out[i] = static_cast<int16_t>(
+        8000 * std::sin(2 * 3.14159265358979 * 300 * static_cast<double>(i) / 8000.0));
   return out;
 }
 

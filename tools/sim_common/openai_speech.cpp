@@ -48,7 +48,8 @@ std::vector<speech_step> plan_speech(const speech& said, double speed, bool with
                                      size_t limit, wire& random) {
   const size_t total = with_sound && said.sound ? said.sound->size() : 0;
   const auto wire_ms = [&](size_t sample) {
-    return static_cast<int64_t>(static_cast<double>(sample / samples_per_ms) / speed);
+    return static_cast<int64_t>(static_cast<double>(sample) / static_cast<double>(samples_per_ms) /
+                                speed);
   };
   std::vector<speech_step> out;
   plan_words(said, wire_ms(total), total, limit, out);
