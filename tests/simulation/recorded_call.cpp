@@ -3,6 +3,8 @@
 #include "audio/g711.hpp"
 #include "storage/journal.hpp"
 
+#include <algorithm>
+
 namespace switchboard::test {
 
 using namespace std::chrono_literals;
@@ -219,12 +221,17 @@ std::vector<uint64_t> recorded_call::agent_clicks(bool sure) const {
       if (at < piece.offset || at >= piece.offset + piece.bytes)
         continue; // its first byte is in one piece only
       const auto played_ms = (piece.at_bytes + at - piece.offset) / bytes_per_ms;
-      const auto cut = std::lower_bound(cuts_ms_.begin(), cuts_ms_.end(), played_ms);
-      if (!sure || cut == cuts_ms_.end() || *cut > played_ms + unsure_ms)
+      if (!sure || !close_to_a_cut(played_ms))
         out.push_back(played_ms);
     }
   std::sort(out.begin(), out.end());
   return out;
+}
+
+bool recorded_call::close_to_a_cut(uint64_t at_ms) const {
+  return std::any_of(cuts_ms_.begin(), cuts_ms_.end(), [&](uint64_t cut_ms) {
+    return cut_ms + forward_max_ms_ + frame_ms >= at_ms && cut_ms <= at_ms + unsure_ms;
+  });
 }
 
 std::vector<uint64_t> recorded_call::recorded_clicks(size_t side) const {

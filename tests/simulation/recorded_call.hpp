@@ -53,6 +53,10 @@ public:
   /// no echo can tell.
   std::vector<uint64_t> agent_clicks(bool sure) const;
   std::vector<uint64_t> recorded_clicks(size_t side) const;
+  /// Whether what was played at `at_ms` was cut soon after, or while the cut was on its way: no
+  /// echo tells of it exactly.
+  bool close_to_a_cut(uint64_t at_ms) const;
+  uint64_t echo_max_ms() const { return echo_max_ms_; }
   /// Whether echoes were held up: such a one cannot be told from audio that was played late.
   bool stalled() const { return stalled_until_ms_ > 0; }
   uint64_t recorded_ms() const { return clip_.info.duration_ms(); }

@@ -64,8 +64,10 @@ private:
   void something_happens() {
     if (call_.now_ms() < calm_from_ms_)
       return;
-    if (!call_.answering() && chance(0.5))
-      call_.answer(between(200, 8'000), between(1, 5));
+    if (!call_.answering() && chance(0.5)) {
+      const auto speed = between(1, 5); // first: compilers differ in the order of arguments
+      call_.answer(between(200, 8'000), speed);
+    }
     if (chance(0.1))
       call_.interrupt();
     if (chance(0.05))
@@ -92,7 +94,13 @@ private:
       return wrong;
     const auto tolerance = click_tolerance_ms + forward_ms_; // the way there no server can know
     wrong += missing("the agent's click is not", call_.agent_clicks(true), agent, tolerance);
-    wrong += missing("no agent's click is", agent, call_.agent_clicks(false), tolerance);
+    // Just before a cut only the echo of an earlier mark told, and that was on its way for a while.
+    std::vector<uint64_t> told, untold;
+    for (const auto at : agent)
+      (call_.close_to_a_cut(at) ? untold : told).push_back(at);
+    wrong += missing("no agent's click is", told, call_.agent_clicks(false), tolerance);
+    wrong += missing("no agent's click is", untold, call_.agent_clicks(false),
+                     tolerance + call_.echo_max_ms());
     return wrong;
   }
 
