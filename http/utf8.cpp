@@ -1,5 +1,7 @@
 #include "http/utf8.hpp"
 
+#include <cstring>
+
 namespace switchboard::http {
 
 namespace {
@@ -52,6 +54,47 @@ std::string_view utf8_prefix(std::string_view text, size_t bytes_max) {
   for (int i = 0; i < 3 && end > 0 && is_tail(static_cast<unsigned char>(text[end])); ++i)
     --end;
   return text.substr(0, end);
+}
+
+bool utf8_checker::take(std::string_view piece) {
+  constexpr uint64_t high_bits = 0x8080808080808080;
+  size_t i = 0;
+  while (i < piece.size() && !wrong_) {
+    uint64_t word = 0;
+    // Eight at a time through ASCII, which is nearly all there is.
+    while (tails_ == 0 && i + sizeof(word) <= piece.size()) {
+      std::memcpy(&word, piece.data() + i, sizeof(word));
+      if ((word & high_bits) != 0)
+        break;
+      i += sizeof(word);
+    }
+    if (i < piece.size())
+      take_byte(static_cast<uint8_t>(piece[i++]));
+  }
+  return !wrong_;
+}
+
+void utf8_checker::take_byte(uint8_t byte) {
+  if (tails_ > 0) {
+    wrong_ = byte < low_ || byte > high_;
+    low_ = 0x80;
+    high_ = 0xBF;
+    --tails_;
+    return;
+  }
+  if (byte < 0x80)
+    return;
+  wrong_ = byte < 0xC2 || byte > 0xF4;
+  tails_ = byte < 0xE0 ? 1 : byte < 0xF0 ? 2 : 3;
+  if (byte == 0xE0 || byte == 0xF0)
+    low_ = byte == 0xE0 ? 0xA0 : 0x90; // else overlong
+  if (byte == 0xED || byte == 0xF4)
+    high_ = byte == 0xED ? 0x9F : 0x8F; // else a surrogate, or above U+10FFFF
+}
+
+bool is_utf8(std::string_view text) {
+  utf8_checker checker;
+  return checker.take(text) && checker.complete();
 }
 
 } // namespace switchboard::http

@@ -2,12 +2,12 @@
 
 #include "conf/config.hpp"
 #include "conf/defaults/websocket.hpp"
+#include "http/frame_writer.hpp"
 #include "http/websocket_framing.hpp"
 #include "http/websocket_target.hpp"
 
 #include <websocketpp/close.hpp>
 #include <websocketpp/uri.hpp>
-#include <websocketpp/utf8_validator.hpp>
 
 #include <algorithm>
 #include <optional>
@@ -18,15 +18,9 @@ namespace {
 using actors::link_end;
 using framing::config;
 namespace status = websocketpp::close::status;
-namespace opcode = websocketpp::frame::opcode;
 
 constexpr size_t close_reason_bytes_max = 123; // RFC 6455 section 5.5: 125 with the code
 constexpr size_t key_bytes = 24;               // 16 bytes in base64, RFC 6455 section 4.1
-
-bool valid_utf8(std::string_view text) {
-  websocketpp::utf8_validator::validator validator;
-  return validator.decode(text.begin(), text.end()) && validator.complete();
-}
 
 std::string_view cut_reason(std::string_view reason) {
   if (reason.size() > close_reason_bytes_max) {
@@ -35,7 +29,7 @@ std::string_view cut_reason(std::string_view reason) {
       --size; // not inside a character
     reason = reason.substr(0, size);
   }
-  return valid_utf8(reason) ? reason : std::string_view{};
+  return is_utf8(reason) ? reason : std::string_view{};
 }
 
 /// A peer's status text, fit for a log line.
@@ -50,11 +44,7 @@ std::string printable(std::string text) {
 class engine final : public websocket_engine {
 public:
   engine(bool server, size_t message_bytes_max)
-      : server_(server),
-        manager_(std::make_shared<config::con_msg_manager_type>()),
-        processor_(server, manager_, keys_) {
-    processor_.set_max_message_size(message_bytes_max);
-  }
+      : server_(server), reader_(server, message_bytes_max) {}
 
   void answer(std::string_view request_head, std::string_view early_bytes);
   void request(const websocket_target&);
@@ -67,11 +57,12 @@ public:
   std::string& output() override { return output_; }
   bool take_control_queued() override { return std::exchange(control_queued_, false); }
   const actors::link_close& outcome() const override { return outcome_; }
-  void set_message_bytes_max(size_t bytes) override { processor_.set_max_message_size(bytes); }
+  void set_message_bytes_max(size_t bytes) override { reader_.set_message_bytes_max(bytes); }
 
 private:
   /// What a client keeps until its answer is there.
   struct upgrade {
+    framing::processor processor{false};
     config::request_type request;
     config::response_type response;
   };
@@ -80,7 +71,7 @@ private:
   const char* accept(std::string_view request_head);
   size_t read_answer(const char* bytes, size_t count, engine_events&);
   const char* answer_problem() const;
-  void dispatch(const framing::message_ptr&, engine_events&);
+  void dispatch(engine_events&);
   void on_close_frame(const std::string& payload);
   void queue_close(uint16_t code, std::string_view reason);
   void fail(link_end, std::string detail);
@@ -89,9 +80,7 @@ private:
   bool server_;
   engine_state state_ = engine_state::handshaking;
   bool control_queued_ = false;
-  framing::mask_keys keys_;
-  std::shared_ptr<config::con_msg_manager_type> manager_;
-  framing::processor processor_;
+  frame_reader reader_;
   std::unique_ptr<upgrade> upgrade_;
   std::string output_;
   actors::link_close outcome_;
@@ -124,13 +113,14 @@ const char* engine::accept(std::string_view head) {
     return "no upgrade to websocket";
   if (websocketpp::processor::get_websocket_version(request) != 13)
     return "another WebSocket version than 13";
-  if (processor_.validate_handshake(request) ||
+  const framing::processor processor{true};
+  if (processor.validate_handshake(request) ||
       request.get_header("Sec-WebSocket-Key").size() != key_bytes)
     return "the upgrade request lacks what RFC 6455 demands";
   config::response_type response;
   response.set_version("HTTP/1.1");
   response.set_status(websocketpp::http::status_code::switching_protocols);
-  if (processor_.process_handshake(request, {}, response))
+  if (processor.process_handshake(request, {}, response))
     return "the upgrade request could not be answered";
   output_ = response.raw();
   return nullptr;
@@ -141,7 +131,7 @@ void engine::request(const websocket_target& target) {
   auto& request = upgrade_->request;
   auto uri =
       std::make_shared<websocketpp::uri>(target.tls, target.host, target.port, target.resource);
-  processor_.client_handshake_request(request, uri, {});
+  upgrade_->processor.client_handshake_request(request, uri, {});
   request.replace_header("Host", host_header(target));
   for (const auto& [name, value] : target.headers)
     request.append_header(name, value);
@@ -179,9 +169,9 @@ size_t engine::read_answer(const char* bytes, size_t count, engine_events& event
 
 /// @returns what is wrong with a 101, or null (RFC 6455 section 4.1, "the client MUST").
 const char* engine::answer_problem() const {
-  const auto& [request, response] = *upgrade_;
+  const auto& [processor, request, response] = *upgrade_;
   auto copy = response; // the check takes it by reference to non-const
-  if (processor_.validate_server_handshake_response(request, copy))
+  if (processor.validate_server_handshake_response(request, copy))
     return "the 101 lacks what RFC 6455 demands";
   if (!response.get_header("Sec-WebSocket-Extensions").empty())
     return "the 101 names an extension that was not offered";
@@ -202,30 +192,28 @@ size_t engine::feed(char* bytes, size_t count, engine_events& events) {
   while (used < count && receiving()) {
     if (events.engine_should_stop())
       return used;
-    websocketpp::lib::error_code error;
-    used += processor_.consume(reinterpret_cast<uint8_t*>(bytes) + used, count - used, error);
-    if (!error && processor_.over_long())
-      error = make_error_code(websocketpp::processor::error::message_too_big);
-    if (error)
-      fail_frame(framing::close_code_for(error), error.message());
-    else if (processor_.ready())
-      dispatch(processor_.get_message(), events);
+    used += reader_.read(bytes + used, count - used);
+    if (reader_.problem() != frame_problem::none)
+      fail_frame(close_code_of(reader_.problem()), to_string(reader_.problem()));
+    else if (reader_.ready())
+      dispatch(events);
   }
-  manager_->shrink();
+  reader_.shrink();
   return count;
 }
 
-void engine::dispatch(const framing::message_ptr& message, engine_events& events) {
-  if (message->get_opcode() == opcode::close)
-    return on_close_frame(message->get_payload());
+void engine::dispatch(engine_events& events) {
+  const auto payload = reader_.payload();
+  if (reader_.opcode() == frame_opcode::close)
+    return on_close_frame(std::string(payload));
   if (state_ != engine_state::open)
     return; // after our close frame nothing but the peer's counts
-  if (message->get_opcode() == opcode::text) {
-    events.on_engine_text(message->get_payload());
-  } else if (message->get_opcode() == opcode::binary) {
-    events.on_engine_binary(message->get_payload().size());
-  } else if (message->get_opcode() == opcode::ping) {
-    framing::append_frame(output_, opcode::pong, message->get_payload(), !server_);
+  if (reader_.opcode() == frame_opcode::text) {
+    events.on_engine_text(payload);
+  } else if (reader_.opcode() == frame_opcode::binary) {
+    events.on_engine_binary(payload.size());
+  } else if (reader_.opcode() == frame_opcode::ping) {
+    append_frame(output_, frame_opcode::pong, payload, !server_);
     control_queued_ = true;
   }
 }
@@ -267,15 +255,15 @@ void engine::fail_frame(uint16_t code, std::string detail) {
 // -- sending --------------------------------------------------------------------------------------
 
 bool engine::send_text(std::string_view message) {
-  if (state_ != engine_state::open || !valid_utf8(message))
+  if (state_ != engine_state::open || !is_utf8(message))
     return false;
-  framing::append_frame(output_, opcode::text, message, !server_);
+  append_frame(output_, frame_opcode::text, message, !server_);
   return true;
 }
 
 void engine::ping() {
   if (state_ == engine_state::open)
-    framing::append_frame(output_, opcode::ping, {}, !server_);
+    append_frame(output_, frame_opcode::ping, {}, !server_);
 }
 
 void engine::close(uint16_t code, std::string_view reason) {
@@ -290,7 +278,7 @@ void engine::close(uint16_t code, std::string_view reason) {
 void engine::queue_close(uint16_t code, std::string_view reason) {
   std::string payload{static_cast<char>(code >> 8), static_cast<char>(code & 0xff)};
   payload += cut_reason(reason);
-  framing::append_frame(output_, opcode::close, payload, !server_);
+  append_frame(output_, frame_opcode::close, payload, !server_);
 }
 
 } // namespace

@@ -18,6 +18,12 @@ namespace {
 using asio::ip::tcp;
 using std::error_code;
 
+// The executor's own type: the usual any_io_executor costs a few indirect calls and atomic counts
+// for each operation.
+using executor = asio::io_context::executor_type;
+using tcp_socket = asio::basic_stream_socket<tcp, executor>;
+using tcp_resolver = asio::ip::basic_resolver<tcp, executor>;
+
 /// What plain and TLS share: the TCP socket.
 class tcp_stream : public websocket_stream {
 public:
@@ -46,8 +52,8 @@ public:
     if (auto address = asio::ip::make_address(host, error); !error)
       return connect_to(std::array{tcp::endpoint(address, port)}, std::move(l));
     resolver_.async_resolve(
-        host, std::to_string(port), tcp::resolver::numeric_service,
-        [this, l](error_code failed, const tcp::resolver::results_type& found) mutable {
+        host, std::to_string(port), tcp_resolver::numeric_service,
+        [this, l](error_code failed, const tcp_resolver::results_type& found) mutable {
           if (failed)
             l->on_stream_connected(failed);
           else
@@ -62,7 +68,7 @@ public:
 
   void finish_sending() override {
     error_code ignored;
-    socket_.shutdown(tcp::socket::shutdown_send, ignored);
+    socket_.shutdown(tcp_socket::shutdown_send, ignored);
   }
 
   void drop(drop_mode mode, listener) override {
@@ -90,7 +96,7 @@ protected:
     socket_.non_blocking(true, ignored);
   }
 
-  tcp::socket socket_;
+  tcp_socket socket_;
 
 private:
   template <class Endpoints>
@@ -103,7 +109,7 @@ private:
                         });
   }
 
-  tcp::resolver resolver_;
+  tcp_resolver resolver_;
 };
 
 class plain_stream final : public tcp_stream {
@@ -194,7 +200,7 @@ private:
   }
 
   std::shared_ptr<tls_client_context> context_;
-  asio::ssl::stream<tcp::socket&> ssl_;
+  asio::ssl::stream<tcp_socket&> ssl_;
   bool writing_ = false;
 };
 

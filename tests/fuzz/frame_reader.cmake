@@ -1,0 +1,2 @@
+switchboard_fuzzer(frame_reader http/frame_reader.cpp http/utf8.cpp)
+target_compile_definitions(frame_reader_fuzz PRIVATE ASIO_STANDALONE _WEBSOCKETPP_CPP11_STL_)
