@@ -48,6 +48,7 @@ SWITCHBOARD_ATOM(sub);
 // call tree
 SWITCHBOARD_ATOM(tick);
 SWITCHBOARD_ATOM(restart);  // back-off of a child is over
+SWITCHBOARD_ATOM(direct);   // who stands behind a kept_alive: its clients may talk to it themselves
 SWITCHBOARD_ATOM(legdown);  // a leg's socket is gone
 SWITCHBOARD_ATOM(modelup);  // the model session is configured
 SWITCHBOARD_ATOM(standby);  // a session waits to be taken over

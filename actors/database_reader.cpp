@@ -1,28 +1,16 @@
 #include "actors/actor_error.hpp"
 #include "actors/database.hpp"
+#include "actors/thread_priority.hpp"
 #include "actors/worker_pool.hpp"
 #include "conf/defaults/database.hpp"
 #include "conf/log.hpp"
 #include "storage/call_store.hpp"
 
 #include <caf/all.hpp>
-#include <sys/resource.h>
-#include <sys/syscall.h>
-#include <unistd.h>
-
-#include <cerrno>
 
 namespace switchboard::actors {
 
 namespace {
-
-/// Queries of the API give way to calls: where a core is wanted by a line and by a reader, the line
-/// has it. A thread's own nice value is Linux's; raising it needs no privilege.
-void give_way_to_calls() {
-  const auto thread = static_cast<id_t>(syscall(SYS_gettid));
-  if (setpriority(PRIO_PROCESS, thread, defaults::database::reader_nice) != 0)
-    log::warn("database", "reader runs at normal priority", {{"errno", errno}});
-}
 
 struct reader_state {
   store_factory open;
@@ -33,7 +21,7 @@ struct reader_state {
   caf::result<read_result> run(const read_job& job) {
     if (!gives_way) {
       gives_way = true;
-      give_way_to_calls();
+      give_way(defaults::database::reader_nice, "database_reader"); // to calls
     }
     if (db == nullptr)
       db = open();

@@ -9,6 +9,7 @@
 #include <caf/replies_to.hpp>
 #include <caf/typed_actor.hpp>
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
@@ -43,8 +44,10 @@ using sealer_actor = caf::typed_actor<
 using journal_opener =
     std::function<storage::result<std::unique_ptr<storage::journal_file>>(const std::string& path)>;
 
+/// @param sync_after how long after a write the journal is synced: what a power cut may cost.
 /// @param detached has a thread of its own, since it blocks; not in tests in virtual time.
-disk_writer_actor spawn_disk_writer(caf::actor_system&, journal_opener, bool detached = true);
+disk_writer_actor spawn_disk_writer(caf::actor_system&, journal_opener,
+                                    std::chrono::milliseconds sync_after, bool detached = true);
 sealer_actor spawn_sealer(caf::actor_system&);
 
 } // namespace switchboard::actors

@@ -1,14 +1,16 @@
 #include "actors/actor_error.hpp"
 #include "actors/disk_actor.hpp"
+#include "actors/sync_schedule.hpp"
+#include "actors/thread_priority.hpp"
 #include "conf/defaults/call.hpp"
 #include "conf/log.hpp"
 #include "storage/journal.hpp"
 
 #include <caf/all.hpp>
-#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -19,15 +21,16 @@ namespace {
 struct disk_writer_state {
   journal_opener open;
   std::unordered_map<std::string, std::unique_ptr<storage::journal_file>> journals;
-  std::unordered_set<std::string> dirty;
+  sync_schedule unsynced{{}};
   std::unordered_set<std::string> failing; // told of already: each call tries twice a second
-  bool sync_scheduled = false;
+  bool awake = false;                      // a look at what is due is on its way
   static inline const char* name = "disk_writer";
 
   storage::journal_file* journal(const std::string& path, caf::error& failed);
-  caf::result<uint64_t> append(const std::string& path, const record_batches& batches);
+  caf::result<uint64_t> append(const std::string& path, const record_batches& batches,
+                               monotonic now);
   caf::result<uint64_t> close(const std::string& path);
-  void sync_dirty();
+  void sync(const std::vector<std::string>& paths);
   bool is_new_trouble(const std::string& path);
 };
 
@@ -58,7 +61,7 @@ storage::journal_file* disk_writer_state::journal(const std::string& path, caf::
 }
 
 caf::result<uint64_t> disk_writer_state::append(const std::string& path,
-                                                const record_batches& batches) {
+                                                const record_batches& batches, monotonic now) {
   caf::error failed;
   auto* file = journal(path, failed);
   if (file == nullptr)
@@ -75,7 +78,7 @@ caf::result<uint64_t> disk_writer_state::append(const std::string& path,
     return disk_failed(path, written.code(), written.detail(), is_new_trouble(path));
   }
   failing.erase(path);
-  dirty.insert(path);
+  unsynced.on_written(path, now);
   return file->size_bytes();
 }
 
@@ -86,7 +89,7 @@ caf::result<uint64_t> disk_writer_state::close(const std::string& path) {
     return failed;
   auto synced = file->sync();
   const uint64_t size = file->size_bytes();
-  dirty.erase(path);
+  unsynced.forget(path);
   journals.erase(path);
   failing.erase(path);
   if (!synced)
@@ -94,9 +97,8 @@ caf::result<uint64_t> disk_writer_state::close(const std::string& path) {
   return size;
 }
 
-void disk_writer_state::sync_dirty() {
-  sync_scheduled = false;
-  for (auto& path : dirty) {
+void disk_writer_state::sync(const std::vector<std::string>& paths) {
+  for (auto& path : paths) {
     auto found = journals.find(path);
     if (found == journals.end())
       continue;
@@ -104,14 +106,26 @@ void disk_writer_state::sync_dirty() {
     if (!synced)
       disk_failed(path, synced.code(), synced.detail());
   }
-  dirty.clear();
 }
 
-disk_writer_actor::behavior_type
-disk_writer(disk_writer_actor::stateful_pointer<disk_writer_state> self, journal_opener open) {
+using disk_writer_pointer = disk_writer_actor::stateful_pointer<disk_writer_state>;
+
+/// Has the writer look again when the next journal is due.
+void wake_for_sync(disk_writer_pointer self, monotonic now) {
+  const auto next = self->state.unsynced.next();
+  if (!next || self->state.awake)
+    return;
+  self->state.awake = true;
+  const auto in = std::chrono::duration_cast<std::chrono::milliseconds>(*next - now);
+  self->delayed_send(self, std::max(in, defaults::call::journal_sync_step), atom::commit_v);
+}
+
+disk_writer_actor::behavior_type disk_writer(disk_writer_pointer self, journal_opener open,
+                                             std::chrono::milliseconds sync_after) {
   self->state.open = std::move(open);
+  self->state.unsynced = sync_schedule{sync_after};
   self->set_exit_handler([self](caf::exit_msg& stop) {
-    self->state.sync_dirty();
+    self->state.sync(self->state.unsynced.take_all());
     self->quit(std::move(stop.reason));
   });
   return {
@@ -119,24 +133,25 @@ disk_writer(disk_writer_actor::stateful_pointer<disk_writer_state> self, journal
              const record_batches& batches) -> caf::result<uint64_t> {
         if (!ticket->take())
           return make_error(actor_error::disk, "taken back");
-        auto result = self->state.append(path, batches);
+        const auto now = self->home_system().clock().now();
+        auto result = self->state.append(path, batches, now);
         ticket->settle(result.flag == caf::rt_value);
-        if (!self->state.dirty.empty() && !self->state.sync_scheduled) {
-          self->state.sync_scheduled = true;
-          self->delayed_send(self, defaults::call::journal_sync_interval, atom::commit_v);
-        }
+        wake_for_sync(self, now);
         return result;
       },
       [self](atom::finish, const std::string& path) { return self->state.close(path); },
-      [self](atom::commit) { self->state.sync_dirty(); },
+      [self](atom::commit) {
+        self->state.awake = false;
+        self->state.sync(self->state.unsynced.take_due(self->home_system().clock().now()));
+        wake_for_sync(self, self->home_system().clock().now());
+      },
   };
 }
 
 /// Sealing must never take a core or the disk from live calls: lowest CPU and idle I/O priority of
 /// this thread (Linux keeps both per thread).
 void lower_own_priority() {
-  const auto thread = static_cast<id_t>(syscall(SYS_gettid));
-  setpriority(PRIO_PROCESS, thread, 19);
+  give_way(19, "sealer");
   constexpr int ioprio_who_process = 1;
   constexpr int ioprio_class_idle = 3 << 13;
   syscall(SYS_ioprio_set, ioprio_who_process, 0, ioprio_class_idle);
@@ -162,9 +177,10 @@ sealer_actor::behavior_type sealer(sealer_actor::pointer self) {
 
 } // namespace
 
-disk_writer_actor spawn_disk_writer(caf::actor_system& system, journal_opener open, bool detached) {
-  return detached ? system.spawn<caf::detached>(disk_writer, std::move(open))
-                  : system.spawn(disk_writer, std::move(open));
+disk_writer_actor spawn_disk_writer(caf::actor_system& system, journal_opener open,
+                                    std::chrono::milliseconds sync_after, bool detached) {
+  return detached ? system.spawn<caf::detached>(disk_writer, std::move(open), sync_after)
+                  : system.spawn(disk_writer, std::move(open), sync_after);
 }
 
 sealer_actor spawn_sealer(caf::actor_system& system) {

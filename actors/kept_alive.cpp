@@ -39,7 +39,14 @@ public:
     set_default_handler(
         [this](caf::scheduled_actor*, caf::message_view& message) { return pass_on(message); });
     begin();
-    return {[this](atom::restart) { begin(); }};
+    return {
+        [this](atom::restart) { begin(); },
+        [this](atom::direct) -> caf::result<caf::actor> {
+          if (!child_)
+            return make_error(actor_error::busy);
+          return child_;
+        },
+    };
   }
 
 private:

@@ -17,7 +17,8 @@ namespace switchboard::actors {
 /// for the dead one are answered with an error by CAF, those in its hands run into their deadline,
 /// and those that come in a pause are answered `busy`. So a writer that an exception killed
 /// costs what it was about to write, which its clients try again. Ends with its actor when it is
-/// told to.
+/// told to. Answers (direct) with the actor as it is now: who sends much may talk to it without the
+/// detour, until a request fails.
 /// @param make must not throw. @param what names it in the log.
 caf::actor spawn_kept_alive(caf::actor_system&, std::string what, std::function<caf::actor()> make,
                             node_state_ptr);

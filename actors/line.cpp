@@ -1,5 +1,6 @@
 #include "actors/line.hpp"
 
+#include "actors/thread_priority.hpp"
 #include "conf/defaults/line.hpp"
 #include "conf/log.hpp"
 
@@ -15,15 +16,18 @@
 namespace switchboard::actors {
 
 struct line::reactor {
-  reactor() : io(1), guard(asio::make_work_guard(io)), tick(io) {}
+  reactor() : io(1), guard(asio::make_work_guard(io)), clock(io) {}
   asio::io_context io; // concurrency hint 1: one thread runs it
   asio::executor_work_guard<asio::io_context::executor_type> guard;
-  asio::steady_timer tick;
+  asio::steady_timer clock;
   std::condition_variable all_gone;
 };
 
-line::line(caf::actor_system& system, std::string name)
-    : caf::execution_unit(&system), reactor_(std::make_unique<reactor>()), name_(std::move(name)) {}
+line::line(caf::actor_system& system, std::string name, int nice)
+    : caf::execution_unit(&system),
+      reactor_(std::make_unique<reactor>()),
+      name_(std::move(name)),
+      nice_(nice) {}
 
 line::~line() {
   stop();
@@ -36,7 +40,8 @@ void line::start() {
 void line::run() {
   thread_id_ = std::this_thread::get_id();
   pthread_setname_np(pthread_self(), name_.substr(0, 15).c_str());
-  schedule_tick();
+  give_way(nice_, name_.c_str());
+  schedule_beat();
   for (;;) {
     try {
       reactor_->io.run();
@@ -48,28 +53,28 @@ void line::run() {
   }
 }
 
-void line::schedule_tick() {
-  reactor_->tick.expires_after(defaults::line::tick);
-  reactor_->tick.async_wait([this](const std::error_code& failed) {
+void line::schedule_beat() {
+  reactor_->clock.expires_after(defaults::line::beat);
+  reactor_->clock.async_wait([this](const std::error_code& failed) {
     if (failed)
       return;
-    tick();
-    schedule_tick();
+    beat();
+    schedule_beat();
   });
 }
 
-void line::tick() {
+void line::beat() {
   const auto now = std::chrono::steady_clock::now();
   const auto lateness =
-      std::chrono::duration_cast<std::chrono::microseconds>(now - reactor_->tick.expiry());
+      std::chrono::duration_cast<std::chrono::microseconds>(now - reactor_->clock.expiry());
   metrics_.lateness.observe(static_cast<uint64_t>(lateness.count()));
-  if (watch_.on_tick(lateness)) {
+  if (watch_.on_beat(lateness)) {
     log::warn("line", watch_.overloaded() ? "overloaded" : "keeps up again",
               {{"line", name_}, {"late_us", static_cast<int64_t>(lateness.count())}});
     if (on_overload_)
       on_overload_(watch_.overloaded());
   }
-  ticks_.run(now);
+  ticks_.beat(now);
 }
 
 void line::stop() {

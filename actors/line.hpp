@@ -30,12 +30,13 @@ namespace switchboard::actors {
 /// must outlive the actor system, since other threads may still enqueue to its actors.
 class line : public caf::execution_unit {
 public:
-  line(caf::actor_system& system, std::string name);
+  /// @param nice of its thread (give_way()).
+  line(caf::actor_system& system, std::string name, int nice = 0);
   ~line() override;
   line(const line&) = delete;
   line& operator=(const line&) = delete;
 
-  /// Starts the thread and its tick.
+  /// Starts the thread and its clock.
   void start();
   /// Stops the thread and joins it. Only after all pinned actors are gone (or given up).
   void stop();
@@ -68,12 +69,13 @@ public:
 
 private:
   void run();
-  void schedule_tick();
-  void tick();
+  void schedule_beat();
+  void beat();
 
-  struct reactor; // io_context, work guard, tick timer
+  struct reactor; // io_context, work guard, clock
   std::unique_ptr<reactor> reactor_;
   std::string name_;
+  int nice_;
   ticker ticks_;
   line_metrics metrics_;
   overload_watch watch_;

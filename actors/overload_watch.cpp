@@ -1,32 +1,22 @@
 #include "actors/overload_watch.hpp"
 
-#include "conf/defaults/line.hpp"
-
 #include <algorithm>
-#include <bitset>
 
 namespace switchboard::actors {
 
 namespace limits = defaults::line;
 
-namespace {
-
-size_t late_ticks(uint32_t history, unsigned ticks) {
-  return std::bitset<32>{history & ((uint32_t{1} << ticks) - 1)}.count();
-}
-
-} // namespace
-
-bool overload_watch::on_tick(std::chrono::microseconds lateness) {
+bool overload_watch::on_beat(std::chrono::microseconds lateness) {
   const bool late = lateness > limits::late_after;
-  const auto displaced = static_cast<unsigned>(lateness / limits::tick);
-  const unsigned counts = 1 + std::min(late ? displaced : 0u, limits::overload_ticks - 1);
-  for (unsigned i = 0; i < counts; ++i)
-    history_ = history_ << 1 | (late ? 1u : 0u);
+  const auto displaced = static_cast<size_t>(lateness / limits::beat);
+  const size_t counts = 1 + std::min(late ? displaced : 0, limits::overload_beats - 1);
+  for (size_t i = 0; i < counts; ++i)
+    history_ = history_ << 1 | std::bitset<limits::recovery_beats>{late ? 1u : 0u};
+  constexpr size_t older = limits::recovery_beats - limits::overload_beats;
   const bool was = overloaded_;
-  if (late_ticks(history_, limits::overload_ticks) >= limits::overload_late_ticks)
+  if ((history_ << older).count() >= limits::overload_late_beats)
     overloaded_ = true;
-  else if (late_ticks(history_, limits::recovery_ticks) <= limits::recovery_late_ticks_max)
+  else if (history_.count() <= limits::recovery_late_beats_max)
     overloaded_ = false;
   return overloaded_ != was;
 }

@@ -39,6 +39,8 @@ public:
 
   caf::behavior make_behavior() override {
     set_exit_handler([this](caf::exit_msg& stop) { quit(std::move(stop.reason)); });
+    delayed_send(this, limits::recorder_look_interval, atom::tick_v);
+    find_disk();
     return {
         [this](atom::facts, const record_batch& batch) { on_facts(batch); },
         [this](atom::finish) { on_finish(); },
@@ -47,6 +49,7 @@ public:
           write_next();
         },
         [this](atom::written) { ask_ticket(); },
+        [this](atom::tick) { look_at_append(); },
         [this](atom::deadline) { give_up(); },
         [this](atom::seal) { look_at_recording(); },
     };
@@ -55,10 +58,12 @@ public:
 private:
   void on_facts(const record_batch& batch);
   void on_finish();
+  void find_disk();
   void write_next();
-  void on_written(size_t batches, size_t bytes);
+  void settle(uint64_t append, const caf::error& failed);
+  void on_written();
   void on_failed(const caf::error& why);
-  void on_late(const caf::error& why);
+  void look_at_append();
   void ask_ticket();
   void warn(const caf::error& why);
   void close_journal();
@@ -81,7 +86,11 @@ private:
   };
   monotonic now() { return home_system().clock().now(); }
 
-  append_ticket_ptr ticket_; // of the append on its way
+  disk_writer_actor disk_;   // the disk writer itself, or who stands in for it
+  append_ticket_ptr ticket_; // of the append on its way; null: there is none
+  uint64_t append_ = 0;      // its number
+  monotonic append_since_{};
+  bool append_late_ = false; // past our patience: its ticket is asked
   size_t on_way_batches_ = 0, on_way_bytes_ = 0;
   std::deque<waiting_batch> waiting_;
   size_t waiting_bytes_ = 0;
@@ -127,6 +136,15 @@ void recorder::on_finish() {
   write_next();
 }
 
+/// Ten appends a second and call are worth asking who stands behind the one who keeps it alive.
+void recorder::find_disk() {
+  disk_ = setup_.disk;
+  request(caf::actor_cast<caf::actor>(setup_.disk), caf::duration{limits::disk_timeout},
+          atom::direct_v)
+      .then([this](const caf::actor& now) { disk_ = caf::actor_cast<disk_writer_actor>(now); },
+            [](const caf::error&) {}); // the detour does as well
+}
+
 /// Writes everything that waits with one append; one append is on its way at a time.
 void recorder::write_next() {
   if (writing_ || pausing_ || sealing_)
@@ -143,13 +161,28 @@ void recorder::write_next() {
   on_way_batches_ = batches.size();
   on_way_bytes_ = waiting_bytes_;
   ticket_ = std::make_shared<append_ticket>();
-  request(setup_.disk, caf::duration{limits::disk_timeout}, atom::facts_v, setup_.journal_path,
-          ticket_, std::move(batches))
-      .then([this](uint64_t) { on_written(on_way_batches_, on_way_bytes_); },
-            [this](const caf::error& why) { on_late(why); });
+  append_since_ = now();
+  append_late_ = false;
+  const auto mine = ++append_;
+  // No deadline of CAF's: ten of them a second and call kept its clock's thread busy. The time is
+  // looked at in longer steps.
+  request(disk_, caf::infinite, atom::facts_v, setup_.journal_path, ticket_, std::move(batches))
+      .then([this, mine](uint64_t) { settle(mine, caf::none); },
+            [this, mine](const caf::error& why) { settle(mine, why); });
 }
 
-void recorder::on_written(size_t batches, size_t bytes) {
+/// The answer to an append. One that was given up before may still be answered.
+void recorder::settle(uint64_t append, const caf::error& failed) {
+  if (append != append_ || ticket_ == nullptr)
+    return;
+  if (failed)
+    on_failed(failed);
+  else
+    on_written();
+}
+
+void recorder::on_written() {
+  ticket_ = nullptr;
   writing_ = false;
   if (waiting_.empty())
     return; // given up before the disk was done
@@ -157,9 +190,9 @@ void recorder::on_written(size_t batches, size_t bytes) {
   const auto waited = now() - waiting_.front().since; // the oldest of them
   metrics.journal_lag.observe(
       static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(waited).count()));
-  metrics.journal_waiting_bytes -= static_cast<int64_t>(bytes);
-  waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(batches));
-  waiting_bytes_ -= bytes;
+  metrics.journal_waiting_bytes -= static_cast<int64_t>(on_way_bytes_);
+  waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(on_way_batches_));
+  waiting_bytes_ -= on_way_bytes_;
   if (failing_) {
     well_again();
     log::info("recorder", "writing resumed",
@@ -169,22 +202,31 @@ void recorder::on_written(size_t batches, size_t bytes) {
 }
 
 /// No answer in time is no answer at all: the disk may be slow and write it yet.
-void recorder::on_late(const caf::error& why) {
-  if (why != caf::sec::request_timeout || ticket_->take_back()) {
+void recorder::look_at_append() {
+  if (sealing_)
+    return; // all appends are over
+  delayed_send(this, limits::recorder_look_interval, atom::tick_v);
+  if (ticket_ == nullptr || append_late_ || now() - append_since_ < limits::disk_timeout)
+    return;
+  const auto why = make_error(caf::sec::request_timeout);
+  if (ticket_->take_back()) {
     on_failed(why);
     return;
   }
+  append_late_ = true;
   warn(why);
   ask_ticket();
 }
 
 /// Waits for the end of an append that takes the disk longer than our patience.
 void recorder::ask_ticket() {
+  if (ticket_ == nullptr)
+    return; // answered meanwhile
   const auto state = ticket_->now();
   // Ours is the last handle: its writer is gone, and with it whatever it was about to write.
   const bool forsaken = state == append_ticket::state::taken && ticket_.use_count() == 1;
   if (state == append_ticket::state::written)
-    on_written(on_way_batches_, on_way_bytes_);
+    on_written();
   else if (state == append_ticket::state::failed || forsaken)
     on_failed(make_error(actor_error::disk));
   else
@@ -207,8 +249,10 @@ void recorder::warn(const caf::error& why) {
 }
 
 void recorder::on_failed(const caf::error& why) {
+  ticket_ = nullptr;
   writing_ = false;
   warn(why);
+  find_disk(); // it may have died
   pausing_ = true;
   delayed_send(this, limits::recorder_retry, atom::restart_v);
 }

@@ -198,6 +198,8 @@ void read_storage(reader& in, config& c) {
   in.choice<recording_channels>(
       "RECORDING_CHANNELS", c.channels,
       {{"stereo", recording_channels::stereo}, {"mono", recording_channels::mono}});
+  in.number("JOURNAL_SYNC_MS", c.journal_sync_ms, limits::journal_sync_ms_min,
+            limits::journal_sync_ms_max);
   in.number("JOURNAL_RETENTION_H", c.journal_retention_h, 0, limits::journal_retention_h_max);
   in.number("DISK_FREE_MIN_MB", c.disk_free_min_mb, 0, limits::disk_free_min_mb_max);
   in.choice<disk_low_action>("DISK_LOW_ACTION", c.disk_low,

@@ -75,6 +75,7 @@ struct config {
   std::string recording_storage_path = "./data/recordings";
   bool recording = true; ///< off: no journal, no recording; transcripts are written all the same
   recording_channels channels = recording_channels::stereo;
+  uint32_t journal_sync_ms = 5'000;  ///< from a write to a journal to its fdatasync
   uint32_t journal_retention_h = 24; ///< how long a sealed journal is kept
   uint32_t disk_free_min_mb = 1024;  ///< MiB kept free for the calls that live; 0 = no mark
   disk_low_action disk_low = disk_low_action::refuse_calls;

@@ -54,6 +54,8 @@ std::vector<variable> make_table() {
       {"RECORDING_STORAGE_PATH", "./data/recordings", "folder of journals and recordings", plain},
       {"RECORDING", "on", "on, or off: calls are transcribed, but no sound is kept", plain},
       {"RECORDING_CHANNELS", "stereo", "stereo (caller left) or mono", plain},
+      {"JOURNAL_SYNC_MS", "5000", "ms after which what was recorded is safe from a power cut",
+       plain},
       {"JOURNAL_RETENTION_H", "24", "hours that a sealed call's journal is kept", plain},
       {"DISK_FREE_MIN_MB", "1024", "MiB of free space below which new calls give way; 0: no mark",
        plain},

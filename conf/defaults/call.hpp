@@ -34,10 +34,12 @@ constexpr milliseconds recorder_retry{500};
 constexpr milliseconds recorder_finish_deadline{120'000};
 /// Journals in trouble that a disk writer remembers having logged: all of the largest node's.
 constexpr size_t failing_journals_max = 10'000;
-/// How often dirty journals are fdatasync'ed: what a power cut (not a crash) may cost.
-constexpr milliseconds journal_sync_interval{1'000};
+/// Journals that are due to be synced (JOURNAL_SYNC_MS) within so long are synced in one go.
+constexpr milliseconds journal_sync_step{100};
 /// How long one append may take before the recorder counts it as failed.
 constexpr milliseconds disk_timeout{30'000};
+/// How often a recorder looks whether an append takes longer.
+constexpr milliseconds recorder_look_interval{5'000};
 /// Sealing a four-hour call reads 250 MB and writes 920 MB; a slow disk does that in minutes.
 constexpr milliseconds seal_timeout{3'600'000};
 /// A recording that could not be made or stored is tried again after 1, 2, 4, ... s, at most this

@@ -24,7 +24,7 @@ constexpr std::chrono::seconds write_timeout{10};
 /// Reader threads; queries take well under 10 ms, so a few carry thousands a second.
 constexpr size_t readers = 2;
 /// Their threads' nice value: a line (0) that competes for a core gets some nine tenths of it, and
-/// queries still go on.
+/// queries still go on. More than the helpers' (defaults::node::helper_nice).
 constexpr int reader_nice = 10;
 /// Jobs waiting for the readers; past it `busy` (503).
 constexpr size_t reader_queue_max = 512;

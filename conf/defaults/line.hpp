@@ -9,18 +9,23 @@ namespace switchboard::defaults::line {
 /// How often sockets look at their deadlines and legs pass journal facts on. Deadlines are seconds,
 /// so 100 ms is exact enough; and it is half of the 200 ms of audio that a crash may cost.
 constexpr std::chrono::milliseconds tick{100};
+/// A tick is taken in so many parts, each for its share of the calls: all of 300 calls in one turn
+/// took the line up to 7 ms, for which frames had to wait.
+constexpr size_t tick_parts = 10;
+/// How often a line's clock beats: one part of a tick.
+constexpr std::chrono::milliseconds beat = tick / tick_parts;
 
-/// A tick this late means that frames wait as long: half a frame's time, beyond which delay grows
+/// A beat this late means that frames wait as long: half a frame's time, beyond which delay grows
 /// from frame to frame.
 constexpr std::chrono::microseconds late_after{10'000};
-/// The line is overloaded when so many of its last ticks (a second of them) were late: the median
+/// The line is overloaded when so many of its last beats (a second of them) were late: the median
 /// frame waits, not one in a while.
-constexpr unsigned overload_ticks = 10;
-constexpr unsigned overload_late_ticks = 5;
-/// It is well again when so many ticks (two seconds) brought at most so many late ones. More than
+constexpr size_t overload_beats = 100;
+constexpr size_t overload_late_beats = 50;
+/// It is well again when so many beats (two seconds) brought at most so many late ones. More than
 /// it takes to be overloaded, so that admission does not flutter.
-constexpr unsigned recovery_ticks = 20;
-constexpr unsigned recovery_late_ticks_max = 2;
+constexpr size_t recovery_beats = 200;
+constexpr size_t recovery_late_beats_max = 20;
 
 /// Messages that one pinned actor handles before sockets and other actors get their turn.
 constexpr size_t throughput_max = 64;

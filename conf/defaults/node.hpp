@@ -13,6 +13,10 @@ constexpr size_t scheduler_threads = 2;
 /// Messages that one scheduled actor handles before another gets its turn.
 constexpr size_t scheduler_throughput_max = 64;
 
+/// Nice value of all threads but the lines': CAF's (recorders, journals, database) and the http
+/// thread. A line that competes with one of them for a core gets three quarters of it.
+constexpr int helper_nice = 5;
+
 /// After the drain: how long ended calls may take to store their ends and seal their recordings.
 constexpr std::chrono::seconds finish_deadline{60};
 /// How often a waiting shutdown looks whether it is done.

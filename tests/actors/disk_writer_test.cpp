@@ -88,7 +88,7 @@ struct fixture {
   disk_writer_actor writer = keep_alive<disk_writer_actor>(
       system, "disk writer",
       [this] {
-        auto next = spawn_disk_writer(system, opener());
+        auto next = spawn_disk_writer(system, opener(), 2s);
         if (++made == 2)
           second.set_value();
         return next;

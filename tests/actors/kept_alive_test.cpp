@@ -50,6 +50,16 @@ CAF_TEST(requests reach the actor and its answers their sender) {
   CAF_CHECK_EQUAL(node->metrics.actors_restarted.load(), 0u);
 }
 
+CAF_TEST(who stands behind it can be asked for) {
+  const auto behind = ask<caf::actor>(front, atom::direct_v);
+  CAF_REQUIRE(behind.value);
+  CAF_CHECK(*behind.value == children.at(0));
+  kill_child();
+  CAF_CHECK(ask<caf::actor>(front, atom::direct_v).failed);
+  pass(limits::revive_pause_first);
+  CAF_CHECK(*ask<caf::actor>(front, atom::direct_v).value == children.at(1));
+}
+
 CAF_TEST(a dead actor is replaced and meanwhile its clients are told to come again) {
   settle();
   kill_child();

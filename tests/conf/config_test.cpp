@@ -49,6 +49,7 @@ CAF_TEST(writing the documented default changes nothing) {
     CAF_CHECK_EQUAL(result.value.agent_greeting, implied.agent_greeting);
     CAF_CHECK_EQUAL(result.value.database_path, implied.database_path);
     CAF_CHECK_EQUAL(result.value.recording_storage_path, implied.recording_storage_path);
+    CAF_CHECK_EQUAL(result.value.journal_sync_ms, implied.journal_sync_ms);
     CAF_CHECK_EQUAL(result.value.journal_retention_h, implied.journal_retention_h);
     CAF_CHECK_EQUAL(result.value.disk_free_min_mb, implied.disk_free_min_mb);
     CAF_CHECK(result.value.disk_low == implied.disk_low);

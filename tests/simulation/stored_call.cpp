@@ -41,7 +41,7 @@ stored_call::stored_call(const std::string& template_database, uint64_t fail_at_
   database = keep(spawn_database_writer(sys, opener(false), node, false));
   disk = keep(spawn_disk_writer(
       sys, [&faults](const std::string& path) { return failing_journal::open(faults, path); },
-      false));
+      std::chrono::seconds(2), false));
   sealer = keep(sys.spawn(sealer_of, &faults));
   registry = keep(spawn_registry(sys, {10, 1, profiles}, database, feed, node));
   watch_over("database writer", caf::actor_cast<caf::actor>(database));

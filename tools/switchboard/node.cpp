@@ -8,6 +8,7 @@
 #include "actors/line.hpp"
 #include "actors/recovery.hpp"
 #include "actors/registry.hpp"
+#include "actors/thread_priority.hpp"
 #include "conf/agent_profiles.hpp"
 #include "conf/defaults/call.hpp"
 #include "conf/defaults/database.hpp"
@@ -36,8 +37,16 @@ namespace {
 namespace limits = defaults::node;
 using actors::line;
 
+/// CAF's own threads give way to the lines.
+struct calls_first : caf::thread_hook {
+  void init(caf::actor_system&) override {}
+  void thread_started() override { actors::give_way(limits::helper_nice, "caf"); }
+  void thread_terminates() override {}
+};
+
 struct system_config : caf::actor_system_config {
   system_config() {
+    add_thread_hook<calls_first>();
     set("scheduler.policy", caf::atom("sharing")); // wakes an idle actor in 9.5 us instead of 70
     set("scheduler.max-threads", limits::scheduler_threads);
     set("scheduler.max-throughput", limits::scheduler_throughput_max);
@@ -135,7 +144,7 @@ std::string node_impl::open() {
 void node_impl::start_lines(uint32_t count) {
   for (uint32_t i = 0; i < count; ++i)
     lines_.push_back(std::make_unique<line>(*system_, "line-" + std::to_string(i)));
-  http_line_ = std::make_unique<line>(*system_, "http");
+  http_line_ = std::make_unique<line>(*system_, "http", limits::helper_nice);
   for (uint32_t i = 0; i < count; ++i) {
     lines_[i]->on_overload([state = state_, i](bool late) { state->line_late[i] = late; });
     lines_[i]->start();

@@ -36,9 +36,10 @@ writers spawn_writers(caf::actor_system& system, const conf::config& config,
   for (size_t i = 0; i < defaults::call::disk_writers; ++i)
     all.disks.push_back(actors::keep_alive<actors::disk_writer_actor>(
         system, "disk writer",
-        [&system] {
+        [&system, sync_after = std::chrono::milliseconds(config.journal_sync_ms)] {
           return actors::spawn_disk_writer(
-              system, [](const std::string& path) { return storage::journal_file::open(path); });
+              system, [](const std::string& path) { return storage::journal_file::open(path); },
+              sync_after);
         },
         state));
   all.sealer = actors::keep_alive<actors::sealer_actor>(

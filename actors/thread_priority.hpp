@@ -1,0 +1,14 @@
+#pragma once
+
+namespace switchboard::actors {
+
+/// Lets the calling thread give way to others of this nice value or less: where a core is wanted
+/// by both, those have most of it, and its own waking up interrupts nobody (SCHED_BATCH), so that
+/// threads that hand messages to each other take many at a time: with 200 calls that halved the
+/// process's context switches. Linux keeps both per thread, and no privilege is needed. Calls come
+/// first: the lines have 0 and are never batch (ARCHITECTURE.md, "Overload"). A thread that cannot
+/// is told of in the log and works on.
+/// @param nice 0 to 19. @param who the thread, for the log.
+void give_way(int nice, const char* who);
+
+} // namespace switchboard::actors
