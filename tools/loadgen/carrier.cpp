@@ -12,6 +12,7 @@ namespace sim::load {
 namespace {
 
 constexpr int64_t pcmu_bytes_per_ms = 8;
+constexpr int64_t us_per_ms = 1'000;
 constexpr const char* websocket_key = "bG9hZGdlbiBub25jZSE6KQ==";
 
 std::string sid(const char* kind, uint32_t number, int64_t run) {
@@ -83,7 +84,10 @@ void carrier_call::on_twiml(int status, const std::string& body) {
       continue;
     parameters_ = verb.stream.parameters;
     state_ = state::connecting;
-    return link_.connect(how_.host, how_.port);
+    if (how_.carrier_delay_ms == 0)
+      return link_.connect(how_.host, how_.port);
+    connect_us_ = now_us() + how_.carrier_delay_ms * us_per_ms;
+    return loop_.join(this);
   }
   fail(told_.refused, "the call was not connected: " + body.substr(0, 200));
 }
@@ -157,7 +161,7 @@ void carrier_call::on_message(uint8_t opcode, std::string_view text) {
   if (by_relay)
     return;
   if (text.find("\"clear\"") != std::string_view::npos) {
-    ++told_.clears;
+    told_.on_clear(number_, now_us());
     played_until_us_ = 0;
     for (auto& mark : marks_)
       queue_mark(mark.second); // the carrier answers for what it dropped
@@ -223,6 +227,12 @@ bool carrier_call::on_pulse(int64_t) {
   if (state_ != state::streaming)
     return false;
   const int64_t now = now_us();
+  if (state_ == state::connecting) {
+    if (now < connect_us_)
+      return true;
+    link_.connect(how_.host, how_.port);
+    return false; // the stream joins again
+  }
   if (life_us_ > 0 && now - started_us_ >= life_us_) {
     if (number_ % 100 < how_.faults)
       vanish();

@@ -57,7 +57,7 @@ private:
   std::string head_, heard_, frame_tail_;
   bool upgraded_ = false, heard_any_ = false;
   uint64_t sequence_ = 1, chunk_ = 0;
-  int64_t webhook_us_ = 0, started_us_ = 0, life_us_ = 0, played_until_us_ = 0;
+  int64_t webhook_us_ = 0, connect_us_ = 0, started_us_ = 0, life_us_ = 0, played_until_us_ = 0;
   std::deque<std::pair<int64_t, std::string>> marks_; // and when their audio is played
 };
 

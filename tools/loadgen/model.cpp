@@ -11,6 +11,7 @@ namespace {
 
 constexpr uint32_t nobody = std::numeric_limits<uint32_t>::max();
 constexpr unsigned greeting_frames = 10;
+constexpr int64_t us_per_ms = 1'000;
 constexpr uint64_t pcmu_bytes_per_ms = 8;
 constexpr uint64_t pcm16_bytes_per_ms = 48;
 constexpr size_t pcm16_frame_bytes = 960;
@@ -59,6 +60,13 @@ void model_session::upgrade(const char* bytes, size_t count) {
   head_.append(bytes, count);
   if (head_.find("\r\n\r\n") == std::string::npos)
     return;
+  if (how_.model_delay_ms == 0)
+    return answer_upgrade();
+  answer_us_ = now_us() + how_.model_delay_ms * us_per_ms;
+  loop_.join(this);
+}
+
+void model_session::answer_upgrade() {
   link_.out() += "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
                  "Connection: Upgrade\r\nSec-WebSocket-Accept: " +
                  ws_accept_key(http_header(head_, "sec-websocket-key")) + "\r\n\r\n";
@@ -178,6 +186,12 @@ bool model_session::breaks_off() {
 bool model_session::on_pulse(int64_t) {
   if (stopped_ || !link_.is_open() || breaks_off())
     return false;
+  if (!upgraded_) {
+    if (now_us() < answer_us_)
+      return true;
+    answer_upgrade();
+    return false; // it joins again when it hears something
+  }
   const auto step = talk_.next();
   const uint64_t heard_ms = heard_bytes_ / (how_.pcm16 ? pcm16_bytes_per_ms : pcmu_bytes_per_ms);
   const auto turn = [this] {
@@ -187,6 +201,8 @@ bool model_session::on_pulse(int64_t) {
     answer_ends("cancelled");
   if (step.caller_starts) {
     ++turns_;
+    if (stream_ != nobody)
+      told_.on_speech(stream_, now_us());
     event("input_audio_buffer.speech_started",
           turn() + ",\"audio_start_ms\":" + std::to_string(heard_ms));
   }

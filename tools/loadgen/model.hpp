@@ -26,6 +26,7 @@ public:
 
 private:
   void upgrade(const char* bytes, size_t count);
+  void answer_upgrade();
   void on_message(uint8_t opcode, std::string_view text);
   void hear(std::string_view base64);
   bool breaks_off();
@@ -46,6 +47,7 @@ private:
   bool upgraded_ = false, talking_ = false, answering_ = false, greeted_ = false, stopped_ = false;
   uint32_t stream_ = std::numeric_limits<uint32_t>::max(); // of the caller heard
   uint64_t heard_bytes_ = 0;
+  int64_t answer_us_ = 0; // when the upgrade is answered
   uint32_t answers_ = 0, turns_ = 0, sequence_ = 0, pulses_ = 0;
 };
 

@@ -42,6 +42,10 @@ void add_load(CLI::App& app, options& o) {
   app.add_option("--crowd", o.crowd, "further calls that all hang up at once in the middle");
   app.add_option("--faults", o.faults, "percent of the further calls that break off")
       ->check(CLI::Range(0, 100));
+  app.add_option("--carrier-delay", o.carrier_delay_ms, "ms from the TwiML to the stream")
+      ->check(CLI::Range(0, 60000));
+  app.add_option("--model-delay", o.model_delay_ms, "ms until the model answers an upgrade")
+      ->check(CLI::Range(0, 60000));
   app.add_option("--api", o.api, "API requests a second beside the calls");
   app.add_option("--sse", o.sse, "event stream clients beside the calls");
   app.add_option("--core", o.core, "core to run on");

@@ -34,10 +34,13 @@ struct options {
   uint32_t faults = 0; ///< percent of the further calls: their stream or their session just breaks
   double api = 0;      ///< API requests a second
   uint32_t sse = 0;    ///< clients of the event stream
-  int server_pid = 0;  ///< 0 = its CPU and memory are not measured
-  uint16_t relay_port = 0; ///< not 0: through the relay instead of a server
-  int core = -1;           ///< to run on
-  std::string json;        ///< report file
+  int64_t carrier_delay_ms =
+      0; ///< from the TwiML to the stream: the way through the telephone network
+  int64_t model_delay_ms = 0; ///< from the upgrade to its answer: the way to the model, four times
+  int server_pid = 0;         ///< 0 = its CPU and memory are not measured
+  uint16_t relay_port = 0;    ///< not 0: through the relay instead of a server
+  int core = -1;              ///< to run on
+  std::string json;           ///< report file
 
   /// @returns false and an exit code when there is nothing to run.
   static bool parse(int argc, char** argv, options& out, int& exit_code);

@@ -89,6 +89,7 @@ json report_json(const options& how, const tally& told, const load_spread& laten
           {"frames_timed", !how.pcm16},
           {"set_up_ms", spread(told.set_up)},
           {"first_audio_ms", spread(told.first_audio)},
+          {"clear_ms", spread(told.clear)},
           {"api_ms", spread(told.api)},
           {"api_errors", told.api_errors},
           {"server", server_figures(what, how.calls)},
@@ -132,7 +133,14 @@ std::string report_text(const json& r) {
       server["system_ms_per_call_second"].get<double>(), server["core_share"].get<double>() * 100,
       server["resident_kb_per_call"].get<double>(), r["own"]["lateness_ms"]["p99"].get<double>(),
       r["own"]["lateness_ms"]["max"].get<double>(), r["own"]["core_share"].get<double>() * 100);
-  return out + text;
+  out += text;
+  if (const auto& clear = r["clear_ms"]; clear["count"].get<uint64_t>() > 0) {
+    std::snprintf(text, sizeof text, "  clear after speech_started  %llu, p50 %.2f  p99 %.2f ms\n",
+                  clear["count"].get<unsigned long long>(), clear["p50"].get<double>(),
+                  clear["p99"].get<double>());
+    out += text;
+  }
+  return out;
 }
 
 } // namespace sim::load

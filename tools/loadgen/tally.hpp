@@ -7,6 +7,7 @@
 #include <limits>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace sim::load {
 
@@ -31,6 +32,7 @@ struct tally {
   load_spread first_audio; ///< us from a stream's start to its first sound
   load_spread set_up;      ///< us from the webhook to the stream's start
   load_spread api;         ///< us of an API request
+  load_spread clear;       ///< us from the model's speech_started to the carrier's clear
   uint64_t live = 0, started = 0, refused = 0, failed = 0, lost = 0, ended = 0;
   uint64_t sessions = 0, sessions_lost = 0;
   uint64_t marks = 0, clears = 0, truncates = 0, odd_messages = 0;
@@ -47,10 +49,28 @@ struct tally {
     ++f.received;
     f.delay.add(now - sent_us);
   }
+  /// The model says that the caller of a stream begins to speak.
+  void on_speech(uint32_t stream, int64_t now) {
+    if (stream >= speech_us_.size())
+      speech_us_.resize(stream + 1, 0);
+    speech_us_[stream] = now;
+  }
+  /// What was playing of a stream is cut. A goodbye or a filler is cut without speech.
+  void on_clear(uint32_t stream, int64_t now) {
+    ++clears;
+    if (stream >= speech_us_.size() || speech_us_[stream] == 0)
+      return;
+    if (counts(speech_us_[stream]))
+      clear.add(now - speech_us_[stream]);
+    speech_us_[stream] = 0;
+  }
   void problem(const std::string& text) {
     if (first_problem.empty())
       first_problem = text;
   }
+
+private:
+  std::vector<int64_t> speech_us_; ///< by stream; 0: no speech, or it was answered
 };
 
 /// The text between `key` and the next quotation mark; empty if the key is not there.
