@@ -81,13 +81,15 @@ std::vector<function_call> tool_calls::on_response_done(const std::string& respo
 }
 
 std::vector<tool_exchange> tool_calls::on_output(const std::string& call_id, std::string output) {
-  for (auto& each : batches_)
-    for (auto& call : each.calls)
-      if (call.exchange.call_id == call_id && !call.answered) {
-        call.exchange.output = cut_output(std::move(output));
-        call.answered = true;
-        return take_answered();
-      }
+  for (auto& each : batches_) {
+    for (auto& call : each.calls) {
+      if (call.exchange.call_id != call_id || call.answered)
+        continue;
+      call.exchange.output = cut_output(std::move(output));
+      call.answered = true;
+      return take_answered();
+    }
+  }
   return {};
 }
 

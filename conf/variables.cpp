@@ -11,6 +11,8 @@ constexpr bool plain = false;
 constexpr bool secret = true;
 constexpr bool required = true;
 
+// One table, to be read from top to bottom.
+// NOLINTNEXTLINE(readability-function-size)
 std::vector<variable> make_table() {
   return {
       {"APP_ENV", "development", "development, test or production (NODE_ENV is read too)", plain},

@@ -159,6 +159,99 @@ CAF_TEST(a disk that is full for a while costs neither the call nor a word of it
   CAF_CHECK_EQUAL(stop_server(), 0);
 }
 
+CAF_TEST(a full disk under the database costs neither the call nor its rows) {
+  small_volume disk{path("data")};
+  if (!disk.mounted()) {
+    CAF_MESSAGE("not root: no small volume, nothing to test");
+    return;
+  }
+  start_model();
+  start_server({{"RECORDING_STORAGE_PATH", path("recordings")}, {"DISK_FREE_MIN_MB", "0"}});
+  auto viewer = watch_events("sse");
+  start_calls("live", {"--say-at", "1:" + speech("caller_1.wav"), "--say-at",
+                       "7:" + speech("caller_2.wav"), "--hangup-after", "11"});
+  CAF_REQUIRE(wait_until([&] { return active_calls() == 1; }));
+  disk.fill();
+  CAF_CHECK(not_ready("the database does not work"));
+  CAF_CHECK(told("sse", "DATABASE_FAILED"));
+  CAF_CHECK_EQUAL(metric("switchboard_recorders_failing"), 0); // the recordings' disk is fine
+  CAF_CHECK_EQUAL(place_calls("late", {"--hangup-after", "1", "--expect-rejected"}), 0);
+  CAF_CHECK_EQUAL(active_calls(), 1);
+  disk.make_room();
+  CAF_CHECK(ready());
+  CAF_CHECK_EQUAL(finish_calls("live"), 0);
+  CAF_REQUIRE(wait_for_recordings(1));
+  const auto call = calls().at(0);
+  CAF_CHECK_EQUAL(call["status"].get<std::string>(), "completed");
+  CAF_CHECK_GREATER_OR_EQUAL(call["transcripts"].size(), 4u); // two turns each way
+  CAF_CHECK_GREATER_OR_EQUAL(call["analytics"].size(), 1u);
+  CAF_CHECK_EQUAL(stop_server(), 0);
+}
+
+CAF_TEST(a disk that is low may cost new calls their recording instead of their connection) {
+  small_volume disk{path("data/recordings")};
+  if (!disk.mounted()) {
+    CAF_MESSAGE("not root: no small volume, nothing to test");
+    return;
+  }
+  start_model();
+  start_server({{"DISK_FREE_MIN_MB", "1"}, {"DISK_LOW_ACTION", "stop_recording"}});
+  auto viewer = watch_events("sse");
+  const auto is_low = [&](int low) {
+    return wait_until([&] { return metric("switchboard_disk_low{of=\"recordings\"}") == low; });
+  };
+  CAF_REQUIRE(is_low(0));
+  disk.fill();
+  CAF_REQUIRE(is_low(1));
+  CAF_CHECK_EQUAL(place_calls("unrecorded", {"--hangup-after", "2"}), 0);
+  CAF_CHECK(told("sse", "NOT_RECORDED"));
+  CAF_REQUIRE(wait_until([&] { return calls().at(0)["status"] == "completed"; }));
+  CAF_CHECK(calls().at(0)["recordings"].empty());
+  CAF_CHECK_EQUAL(calls().at(0)["transcripts"].size(), 1u);
+  disk.make_room();
+  CAF_REQUIRE(is_low(0));
+  CAF_CHECK_EQUAL(place_calls("recorded", {"--hangup-after", "2"}), 0);
+  CAF_CHECK(wait_until([&] { return calls().at(0)["recordings"].size() == 1; }));
+}
+
+/// Root may write anywhere, so the server runs as nobody.
+CAF_TEST(a folder that may not be written any more and then may again loses no recording) {
+  if (geteuid() != 0) {
+    CAF_MESSAGE("not root: the server cannot be run as somebody else, nothing to test");
+    return;
+  }
+  constexpr uid_t nobody = 65534;
+  std::filesystem::create_directories(path("data/recordings"));
+  const auto give_to = [&](const std::string& folder, uid_t owner) {
+    CAF_REQUIRE_EQUAL(::chown(folder.c_str(), owner, owner), 0);
+  };
+  for (const auto* folder : {".", "data", "data/recordings"})
+    give_to(path(folder), nobody);
+  const auto id = std::to_string(nobody);
+  run_server_by = {"/usr/bin/setpriv", "--reuid", id, "--regid", id, "--clear-groups"};
+  start_model();
+  start_server();
+  auto viewer = watch_events("sse");
+  CAF_REQUIRE(ready());
+  give_to(path("data/recordings"), 0);
+  std::filesystem::permissions(path("data/recordings"), std::filesystem::perms::owner_all);
+  CAF_CHECK(told("sse", "DISK_NOT_WRITABLE"));
+  start_calls("live", {"--say-at", "1:" + speech("caller_1.wav"), "--hangup-after", "8"});
+  CAF_CHECK(told("sse", "RECORDING_FAILED"));
+  CAF_CHECK(not_ready("recordings cannot be written"));
+  give_to(path("data/recordings"), nobody);
+  CAF_CHECK_EQUAL(finish_calls("live"), 0);
+  CAF_REQUIRE(wait_for_recordings(1));
+  CAF_CHECK(ready());
+  CAF_CHECK_EQUAL(metric("switchboard_journal_lost_bytes_total"), 0);
+  const auto call = calls().at(0);
+  const auto wav =
+      load_sound(path("data/recordings/" + call["recordings"][0]["filePath"].get<std::string>()));
+  const auto said = at_8k(load_sound(speech("caller_1.wav")), 0);
+  CAF_CHECK_GREATER(correlate(said, part_of(at_8k(wav, 0), 1, 3), 200).correlation, 0.8);
+  CAF_CHECK_EQUAL(stop_server(), 0);
+}
+
 CAF_TEST(while another process locks the database the call goes on and its rows follow) {
   start_model();
   start_server();

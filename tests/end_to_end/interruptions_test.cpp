@@ -1,6 +1,11 @@
 #define CAF_SUITE interruptions
 #define FAIL CAF_FAIL
 #include "tests/end_to_end/world.hpp"
+#include "tests/http/rest_server.hpp"
+
+#include <algorithm>
+#include <fstream>
+#include <sstream>
 
 #include <caf/test/dsl.hpp>
 
@@ -52,7 +57,91 @@ struct interrupted_call : world {
   }
 };
 
+/// A call to an agent whose words a test makes up.
+struct scripted_call : world {
+  /// @param turns of the model's script: AGENT_1 and so on stand for the files. @param profile
+  /// members.
+  void start(std::string turns, const std::string& profile = "") {
+    for (const std::string name : {"1", "2", "3"})
+      for (auto at = turns.find("AGENT_" + name); at != std::string::npos;
+           at = turns.find("AGENT_" + name))
+        turns.replace(at, 7, speech("agent_" + name + ".wav"));
+    std::ofstream{path("script.json")}
+        << R"({"greeting": {"wav": ")" << speech("agent_greeting.wav")
+        << R"(", "text": "Hello, this is Switchboard. How can I help you today?"}, )" << turns
+        << "}";
+    script = path("script.json");
+    std::ofstream{path("profiles.json")} << R"({"default": "agent", "profiles": {"agent": {)"
+                                         << profile << "}}}";
+    start_model({"--speed", "50"});
+    start_server(
+        {{"AGENT_PROFILES", path("profiles.json")}, {"TOOLS_ALLOW_PRIVATE_NETWORKS", "true"}});
+  }
+  texts transcript() const {
+    texts result;
+    const auto call = calls().at(0);
+    for (auto& turn : call["transcripts"])
+      result.push_back(turn["text"]);
+    return result;
+  }
+  /// How many the model was given, by its own log.
+  size_t tool_outputs() const {
+    std::istringstream log{read_file(path("model-events.log"))};
+    size_t count = 0;
+    for (std::string line; std::getline(log, line);)
+      if (line.find("\"conversation.item.create\"") != std::string::npos &&
+          line.find("\"function_call_output\"") != std::string::npos)
+        ++count;
+    return count;
+  }
+};
+
 } // namespace
+
+/// A cough into the greeting: speech without words.
+CAF_TEST(a false start cuts the agent short and leaves no turn of the caller) {
+  scripted_call here;
+  here.start(R"("turns": [{"hears": "", "says": {"wav": "AGENT_3", "text": "Are you there?"}}])");
+  CAF_CHECK_EQUAL(here.place_calls("call", {"--turns", here.speech("caller_1.wav") + "@900",
+                                            "--hangup-after-turns", "1"}),
+                  0);
+  CAF_REQUIRE(here.wait_for_recordings(1));
+  const auto turns = here.transcript();
+  CAF_REQUIRE_EQUAL(turns.size(), 2u);
+  interrupted_call::check_cut(turns[0], "Hello, this is Switchboard. How can I help you today?");
+  CAF_CHECK_EQUAL(turns[1], "Are you there?");
+  CAF_CHECK_EQUAL(here.report("call")["calls"][0]["streams"][0]["clears"].get<int>(), 1);
+}
+
+/// The agent looks something up, and says so; its tool takes longer than the caller stays silent.
+/// What it finds comes while the caller speaks, and both are answered at once.
+CAF_TEST(a tool that answers while the caller speaks is told to the model once and makes no answer
+             of its own) {
+  switchboard::test::rest_server tool{
+      {switchboard::test::rest_server::answer("200 OK", R"({"found":"parcel"})")},
+      std::chrono::milliseconds{1500}};
+  scripted_call here;
+  here.start(R"("turns": [
+      {"hears": "Where is my order?", "tool": {"name": "find_order", "arguments": {}},
+       "before": {"wav": "AGENT_1", "text": "One moment, I look it up for you right now."}},
+      {"hears": "It is number 4711.", "says": {"wav": "AGENT_2", "text": "It comes tomorrow."}}])",
+             R"("tools": [{"name": "find_order", "url": ")" + tool.url() + R"(/orders"}])");
+  CAF_CHECK_EQUAL(here.place_calls("call", {"--turns",
+                                            here.speech("caller_1.wav") + "," +
+                                                here.speech("caller_2.wav") + "@600",
+                                            "--hangup-after-turns", "1"}),
+                  0);
+  CAF_REQUIRE(here.wait_for_recordings(1));
+  CAF_CHECK_EQUAL(tool.requests().size(), 1u);
+  const auto turns = here.transcript();
+  CAF_REQUIRE_EQUAL(turns.size(), 5u);
+  CAF_CHECK_EQUAL(turns[1], "Where is my order?");
+  interrupted_call::check_cut(turns[2], "One moment, I look it up for you right now.");
+  CAF_CHECK_EQUAL(turns[3], "It is number 4711.");
+  CAF_CHECK_EQUAL(turns[4], "It comes tomorrow.");
+  CAF_CHECK_EQUAL(here.tool_outputs(), 1u);
+  CAF_CHECK(here.model_report()["sessions"][0]["errors"].empty()); // such as a second response
+}
 
 /// The first model speaks no faster than it is heard, the second has said all of it long before and
 /// tells the caller's words after the next turn has begun.

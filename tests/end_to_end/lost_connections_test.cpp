@@ -37,6 +37,32 @@ CAF_TEST(the model socket dies while the caller speaks and the words reach the n
   CAF_CHECK_LESS(std::abs(appended_ms - sent_ms), 400.0); // what was on the dead socket's way
 }
 
+/// The first session is cut a second into its greeting, which it speaks no faster than it is heard.
+CAF_TEST(
+    the model socket dies while the agent speaks and what was sent is heard and known to the next) {
+  start_model({"--speed", "1", "--drop-after", "1:1.3"});
+  start_server();
+  CAF_CHECK_EQUAL(place_calls("caller", {"--turns", speech("caller_1.wav"), "--hangup-after-turns",
+                                         "1", "--turn-gap-ms", "2500"}),
+                  0);
+  CAF_REQUIRE(wait_for_recordings(1));
+  const auto call = calls().at(0);
+  CAF_CHECK_EQUAL(call["status"].get<std::string>(), "completed");
+  const auto& turns = call["transcripts"];
+  const std::string greeting = "Hello, this is Switchboard. How can I help you today?";
+  CAF_REQUIRE_GREATER_OR_EQUAL(turns.size(), 3u);
+  const auto first = turns[0]["text"].get<std::string>();
+  CAF_CHECK(!first.empty());
+  CAF_CHECK_LESS(first.size(), greeting.size());
+  CAF_CHECK_EQUAL(turns.back()["text"].get<std::string>(),
+                  "We are open from noon until ten in the evening.");
+  const auto model_side = model_report();
+  CAF_REQUIRE_EQUAL(model_side["sessions"].size(), 2u);
+  const auto& history = model_side["sessions"][1]["history"];
+  CAF_REQUIRE_GREATER_OR_EQUAL(history.size(), 1u);
+  CAF_CHECK_EQUAL(history[0]["role"].get<std::string>(), "assistant");
+}
+
 CAF_TEST(a model that refuses the key ends the call with an apology and not in silence) {
   start_model({"--api-key", "another-key"});
   start_server();

@@ -105,10 +105,11 @@ void world::start_server(const variables& settings) {
   };
   for (auto& [name, value] : settings)
     all[name] = value;
-  server = process{binary("switchboard"),
-                   {"serve", "--port-file", path("server.port")},
-                   all,
-                   path("server.log")};
+  texts command = run_server_by;
+  for (const auto& part : {binary("switchboard"), std::string{"serve"}, std::string{"--port-file"},
+                           path("server.port")})
+    command.push_back(part);
+  server = process{command[0], {command.begin() + 1, command.end()}, all, path("server.log")};
   port_ = wait_for_port(path("server.port"), server);
 }
 

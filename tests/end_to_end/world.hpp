@@ -60,6 +60,7 @@ public:
   uint16_t port() const { return port_; }
   process server, model;
   std::string voice_webhook; ///< where calls are placed; empty: the server itself
+  texts run_server_by;       ///< a program that runs the server, and its options; empty: none
   std::string ca_file;       ///< authority of what `get` and `post` reach by https
   std::string script = speech("conversation.json"); ///< of the model; set it before start_model()
 

@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <deque>
 #include <mutex>
 #include <string>
@@ -19,7 +20,9 @@ namespace switchboard::test {
 /// without a word. With none left it does not answer at all, until it is destroyed.
 class rest_server {
 public:
-  explicit rest_server(std::deque<std::string> answers) : answers_(std::move(answers)) {
+  /// @param slow how long each answer takes.
+  explicit rest_server(std::deque<std::string> answers, std::chrono::milliseconds slow = {})
+      : answers_(std::move(answers)), slow_(slow) {
     listener_ = ::socket(AF_INET, SOCK_STREAM, 0);
     sockaddr_in address{};
     address.sin_family = AF_INET;
@@ -75,6 +78,7 @@ private:
         silent_.push_back(one);
         continue;
       }
+      std::this_thread::sleep_for(slow_);
       for (size_t at = 0; at < reply.size();) {
         const auto sent = ::send(one, reply.data() + at, reply.size() - at, MSG_NOSIGNAL);
         if (sent <= 0)
@@ -109,6 +113,7 @@ private:
 
   mutable std::mutex mutex_;
   std::deque<std::string> answers_;
+  const std::chrono::milliseconds slow_;
   std::vector<std::string> requests_;
   std::vector<int> silent_;
   int listener_ = -1;

@@ -305,13 +305,14 @@ bool node_impl::finish_calls() {
     std::this_thread::sleep_for(limits::shutdown_poll);
   const bool complete = !busy() && state_->recordings_left == 0 && state_->ends_waiting == 0 &&
                         state_->recovering_later == 0;
-  if (!complete)
+  if (!complete) {
     log::error("node", "stopping with unfinished records; the next start finishes them",
                {{"calls", state_->active_calls.load()},
                 {"recorders", state_->recorders.load()},
                 {"recovering", state_->recovering + state_->recovering_later},
                 {"recordings_left", state_->recordings_left.load()},
                 {"ends_waiting", state_->ends_waiting.load()}});
+  }
   return complete;
 }
 

@@ -33,7 +33,7 @@ writers spawn_writers(caf::actor_system& system, const conf::config& config,
         return actors::spawn_database_writer(system, open, state);
       },
       state);
-  for (size_t i = 0; i < defaults::call::disk_writers; ++i)
+  for (size_t i = 0; i < defaults::call::disk_writers; ++i) {
     all.disks.push_back(actors::keep_alive<actors::disk_writer_actor>(
         system, "disk writer",
         [&system, sync_after = std::chrono::milliseconds(config.journal_sync_ms)] {
@@ -42,6 +42,7 @@ writers spawn_writers(caf::actor_system& system, const conf::config& config,
               sync_after);
         },
         state));
+  }
   all.sealer = actors::keep_alive<actors::sealer_actor>(
       system, "sealer", [&system] { return actors::spawn_sealer(system); }, state);
   auto watched = what_to_watch(config);

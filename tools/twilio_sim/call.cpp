@@ -156,21 +156,48 @@ void call_impl::end(const std::string& status, const std::string& by) {
   if (second_stream_) {
     second_stream_->hang_up();
   }
-  interrupt([this] { hung_up(); });
+  if (config_.end_as == end_order::stop_close_report || !stream_) {
+    interrupt([this] { hung_up(); });
+  } else {
+    report_first();
+  }
 }
 
-void call_impl::hung_up() {
+/// The callback is delivered before the stream closes.
+void call_impl::report_first() {
+  if (config_.end_as == end_order::stop_report_close) {
+    stream_->say_stop();
+  }
+  tell_end();
+  auto self = shared_from_this();
+  status_queue_->finish([self] {
+    self->interrupt([self] {
+      self->stream_queue_->finish([self] {
+        self->callbacks_done_ = true;
+        self->finish_if_over();
+      });
+    });
+  });
+}
+
+void call_impl::tell_end() {
   status_ = end_status_;
   record_.status = status_;
   if (record_.answered) {
     record_.duration_s = static_cast<double>(ms_between(answered_, ended_)) / 1000;
   }
+  if (!vanished_) {
+    tell_status("completed");
+  }
+}
+
+void call_impl::hung_up() {
+  tell_end();
   if (vanished_) {
     callbacks_done_ = true;
     finish_if_over();
     return;
   }
-  tell_status("completed");
   auto self = shared_from_this();
   stream_queue_->finish([self] {
     self->status_queue_->finish([self] {

@@ -92,6 +92,8 @@ private:
   void interrupt(std::function<void()> next);
   void end(const std::string& status, const std::string& by);
   void hung_up();
+  void report_first();
+  void tell_end();
   void finish_if_over();
 
   asio::io_context& io_;

@@ -69,7 +69,7 @@ void call_impl::stream_ended(const stream_record& record) {
   } else if (record.ended_by == "reset" && config_.faults.vanish) {
     vanished_ = true;
     end("completed", "carrier");
-  } else {
+  } else if (!ending_) {
     connect_ended(record);
   }
 }

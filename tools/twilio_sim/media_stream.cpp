@@ -66,16 +66,20 @@ public:
     }
   }
 
+  void say_stop() override {
+    tick_timer_.cancel();
+    if (socket_ && live_ && record_.started) {
+      socket_->send(stop_message(++sequence_, setup_.id));
+    }
+    live_ = false;
+  }
+
   void hang_up() override {
     if (!socket_ || stopping_) {
       return;
     }
     stopping_ = true;
-    tick_timer_.cancel();
-    if (live_ && record_.started) {
-      socket_->send(stop_message(++sequence_, setup_.id));
-    }
-    live_ = false;
+    say_stop();
     socket_->close();
   }
 

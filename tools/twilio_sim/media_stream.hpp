@@ -52,7 +52,9 @@ public:
 
   virtual void open() = 0;
   virtual void press(char digit) = 0;
-  /// Sends `stop` and closes. The end is told by `stream_ended`.
+  /// Sends `stop`, and no audio after it; the socket stays open.
+  virtual void say_stop() = 0;
+  /// Sends `stop`, if that was not said yet, and closes. The end is told by `stream_ended`.
   virtual void hang_up() = 0;
 };
 

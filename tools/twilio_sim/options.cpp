@@ -33,6 +33,7 @@ struct raw_options {
   double turn_timeout_s = 20;
   int rest_port = -1;
   std::string stream_callbacks = "on";
+  std::string end_order = "stop-close-report";
   bool expect_refused = false;
   bool expect_rejected = false;
 };
@@ -141,6 +142,9 @@ void understand(const raw_options& raw, options& out) {
   if (raw.rest_port >= 0) {
     out.rest_port = static_cast<uint16_t>(raw.rest_port);
   }
+  out.end_as = raw.end_order == "stop-report-close"   ? end_order::stop_report_close
+               : raw.end_order == "report-stop-close" ? end_order::report_stop_close
+                                                      : end_order::stop_close_report;
   out.stream_callbacks = raw.stream_callbacks != "off";
   out.shuffle_stream_callbacks = raw.stream_callbacks == "shuffle";
   out.expected = raw.expect_refused    ? expectation::refused
@@ -176,6 +180,9 @@ void add_call_options(CLI::App& app, options& out, raw_options& raw) {
       ->check(CLI::IsMember({"ringing", "answered", "completed"}));
   app.add_flag("--shuffle-callbacks", out.shuffle_callbacks,
                "hold the status callbacks back and deliver them out of order at the end");
+  app.add_option("--end-order", raw.end_order,
+                 "of stop, close of the stream and the status callback")
+      ->check(CLI::IsMember({"stop-close-report", "stop-report-close", "report-stop-close"}));
   app.add_option("--stream-callbacks", raw.stream_callbacks, "to the stream's statusCallback")
       ->check(CLI::IsMember({"on", "off", "shuffle"}));
   app.add_option("--rest-port", raw.rest_port, "serve the REST Calls API on 127.0.0.1; 0: any port")

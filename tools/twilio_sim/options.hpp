@@ -66,6 +66,10 @@ struct fault_options {
   bool duplicate_webhook = false;
 };
 
+/// In which order the server learns that a call is over: `stop` on the stream, the stream's close,
+/// the status callback. Nothing comes after the close of a stream.
+enum class end_order : uint8_t { stop_close_report, stop_report_close, report_stop_close };
+
 /// What a run must end like for exit code 0.
 enum class expectation { success, refused, rejected };
 
@@ -85,6 +89,7 @@ struct options {
   std::string status_callback;
   std::vector<std::string> status_events;
   bool shuffle_callbacks = false;
+  end_order end_as = end_order::stop_close_report;
   bool stream_callbacks = true;
   bool shuffle_stream_callbacks = false;
   std::optional<uint16_t> rest_port; ///< 0: any
