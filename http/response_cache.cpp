@@ -39,7 +39,8 @@ void response_cache::put(const std::string& key, origin made, const actors::read
   recent_.push_front({key, std::move(made), answer});
   index_.emplace(key, recent_.begin());
   bytes_ += recent_.front().bytes();
-  while (bytes_ > bytes_max_)
+  const auto now = recent_.front().made.began;
+  while (bytes_ > bytes_max_ || now - recent_.back().made.began > limits::cached_max)
     forget(std::prev(recent_.end()));
 }
 

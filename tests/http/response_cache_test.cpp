@@ -80,6 +80,19 @@ CAF_TEST(errors and huge answers are not kept and take the place of what was) {
   }
 }
 
+CAF_TEST(answers that are too old make room when another comes) {
+  response_cache cache{limits::cached_bytes_max};
+  const actors::row_versions versions;
+  for (int i = 0; i < 10; ++i)
+    cache.put(std::to_string(i), made_from(versions, 0), page(1'000));
+  CAF_CHECK_EQUAL(cache.size(), 10u);
+  auto later = made_from(versions, 0);
+  later.began = start + limits::cached_max + std::chrono::milliseconds{1};
+  cache.put("later", std::move(later), page(10));
+  CAF_CHECK_EQUAL(cache.size(), 1u);
+  CAF_CHECK(cache.bytes() < 1'000);
+}
+
 CAF_TEST(at its bound the answer not asked for the longest goes) {
   response_cache cache{limits::cached_bytes_max};
   const actors::row_versions versions;
