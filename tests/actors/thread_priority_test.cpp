@@ -1,0 +1,59 @@
+#define CAF_SUITE thread_priority
+#define FAIL CAF_FAIL
+#include "actors/thread_priority.hpp"
+
+#include <sched.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <thread>
+
+#include <caf/test/dsl.hpp>
+
+using namespace switchboard::actors;
+
+namespace {
+
+struct rank {
+  int nice = 0;
+  int policy = 0;
+};
+
+rank own_rank() {
+  const auto thread = static_cast<id_t>(syscall(SYS_gettid));
+  return {getpriority(PRIO_PROCESS, thread), sched_getscheduler(0)};
+}
+
+/// On a thread of its own: a rank cannot be taken back without privileges.
+template <class Work>
+rank after(Work work) {
+  rank seen;
+  std::thread{[&] {
+    work();
+    seen = own_rank();
+  }}.join();
+  return seen;
+}
+
+} // namespace
+
+CAF_TEST(a thread gives way and the others stay as they are) {
+  const auto before = own_rank();
+  const int wanted = before.nice + 3;
+  const auto given = after([&] { give_way(wanted, "test"); });
+  CAF_CHECK_EQUAL(given.nice, wanted);
+  CAF_CHECK_EQUAL(given.policy, SCHED_BATCH);
+  CAF_CHECK_EQUAL(own_rank().nice, before.nice);
+  CAF_CHECK_EQUAL(own_rank().policy, before.policy);
+}
+
+CAF_TEST(a thread that gave way more stays so and one that need not is left alone) {
+  const auto before = own_rank();
+  const auto twice = after([&] {
+    give_way(before.nice + 4, "test");
+    give_way(before.nice + 2, "test");
+  });
+  CAF_CHECK_EQUAL(twice.nice, before.nice + 4);
+  CAF_CHECK_EQUAL(after([] { give_way(0, "test"); }).policy, before.policy);
+}
