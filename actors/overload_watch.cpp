@@ -9,7 +9,7 @@ namespace limits = defaults::line;
 bool overload_watch::on_beat(std::chrono::microseconds lateness) {
   const bool late = lateness > limits::late_after;
   const auto displaced = static_cast<size_t>(lateness / limits::beat);
-  const size_t counts = 1 + std::min(late ? displaced : 0, limits::overload_beats - 1);
+  const size_t counts = std::min(1 + (late ? displaced : 0), limits::stall_beats_max);
   for (size_t i = 0; i < counts; ++i)
     history_ = history_ << 1 | std::bitset<limits::recovery_beats>{late ? 1u : 0u};
   constexpr size_t older = limits::recovery_beats - limits::overload_beats;

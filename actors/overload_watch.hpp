@@ -13,7 +13,8 @@ namespace switchboard::actors {
 ///
 /// Overloaded once half of the last second's beats were late; well again when two seconds have
 /// passed almost without a late one. A beat that came a whole beat late or more counts for those
-/// that it displaced.
+/// that it displaced, but one stall alone, however long, is no overload: a machine that was paused
+/// can take calls.
 class overload_watch {
 public:
   /// One beat came this much later than it was due. @returns whether the verdict changed.

@@ -22,6 +22,8 @@ constexpr std::chrono::microseconds late_after{10'000};
 /// frame waits, not one in a while.
 constexpr size_t overload_beats = 100;
 constexpr size_t overload_late_beats = 50;
+/// For so many of them one late beat may count: two stalls within a second are an overload.
+constexpr size_t stall_beats_max = overload_late_beats / 2;
 /// It is well again when so many beats (two seconds) brought at most so many late ones. More than
 /// it takes to be overloaded, so that admission does not flutter.
 constexpr size_t recovery_beats = 200;

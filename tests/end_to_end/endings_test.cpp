@@ -50,6 +50,9 @@ CAF_TEST(a call ends once in whatever order the carrier tells its end) {
   // The connection breaks, and no stop is ever said.
   place_calls("broken", {"--abrupt-close", "2", "--vanish", "--hangup-after", "3"});
   CAF_REQUIRE(wait_for_recordings(4, seconds{60}));
+  const auto broken = calls().at(0);
+  CAF_CHECK_EQUAL(broken["status"].get<std::string>(), "completed");
+  CAF_CHECK_EQUAL(broken["transcripts"].size(), 1u);
   CAF_CHECK(wait_until([&] { return ends_told() == 4; }));
   CAF_CHECK(wait_until([&] { return json::parse(get("/health").body)["activeCalls"] == 0; }));
 }

@@ -123,7 +123,7 @@ CAF_TEST_FIXTURE_SCOPE(faults_tests, fixture)
 CAF_TEST(a disk that is full for a while costs neither the call nor a word of its recording) {
   small_volume disk{path("data/recordings")};
   if (!disk.mounted()) {
-    CAF_MESSAGE("not root: no small volume, nothing to test");
+    CAF_MESSAGE("no small volume can be mounted here: nothing is tested");
     return;
   }
   start_model();
@@ -162,7 +162,7 @@ CAF_TEST(a disk that is full for a while costs neither the call nor a word of it
 CAF_TEST(a full disk under the database costs neither the call nor its rows) {
   small_volume disk{path("data")};
   if (!disk.mounted()) {
-    CAF_MESSAGE("not root: no small volume, nothing to test");
+    CAF_MESSAGE("no small volume can be mounted here: nothing is tested");
     return;
   }
   start_model();
@@ -191,7 +191,7 @@ CAF_TEST(a full disk under the database costs neither the call nor its rows) {
 CAF_TEST(a disk that is low may cost new calls their recording instead of their connection) {
   small_volume disk{path("data/recordings")};
   if (!disk.mounted()) {
-    CAF_MESSAGE("not root: no small volume, nothing to test");
+    CAF_MESSAGE("no small volume can be mounted here: nothing is tested");
     return;
   }
   start_model();
