@@ -45,7 +45,6 @@ public:
   std::optional<monotonic> next() const {
     return queue_.empty() ? std::nullopt : std::optional<monotonic>(queue_.front().first);
   }
-  bool is_dirty(const std::string& path) const { return dirty_.count(path) != 0; }
 
 private:
   std::chrono::milliseconds after_;

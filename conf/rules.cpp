@@ -48,6 +48,8 @@ void check_production(reader& in, const config& c) {
     in.problem("OPENAI_REALTIME_URL", "is not encrypted, which production refuses", "wss://HOST");
   if (starts_with(c.twilio_api_url, "http://"))
     in.problem("TWILIO_API_URL", "is not encrypted, which production refuses", "https://HOST");
+  if (in.value("TEST_READ_STAMPS"))
+    in.problem("TEST_READ_STAMPS", "is for tests, which production refuses", "unset");
   if (c.api_tokens.empty() && !in.reported("API_TOKENS") && !in.reported("API_TOKENS_FILE"))
     in.problem("API_TOKENS", "is missing, and production needs it", tokens_allowed);
 }

@@ -17,8 +17,8 @@ namespace switchboard::http {
 /// Rendered answers of the API, as long as they are true. An answer is good while this process has
 /// committed nothing to what it was made from since its query began (row_versions), and for
 /// defaults::http::cached_max, so that what another process writes (an import) shows soon. Holds a
-/// bounded number of bytes; the answer that was not asked for the longest goes first. Those that are
-/// too old go when another comes, so that it holds what is asked for now. One thread.
+/// bounded number of bytes; the answer that was not asked for the longest goes first. Those that
+/// are too old go when another comes, so that it holds what is asked for now. One thread.
 class response_cache {
 public:
   using clock = std::chrono::steady_clock;

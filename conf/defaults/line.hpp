@@ -9,7 +9,7 @@ namespace switchboard::defaults::line {
 /// How often sockets look at their deadlines and legs pass journal facts on. Deadlines are seconds,
 /// so 100 ms is exact enough; and it is half of the 200 ms of audio that a crash may cost.
 constexpr std::chrono::milliseconds tick{100};
-/// A tick is taken in so many parts, each for its share of the calls: all of 300 calls in one turn
+/// A tick is taken in so many parts, each for its share of the calls: all of 200 calls in one turn
 /// took the line up to 7 ms, for which frames had to wait.
 constexpr size_t tick_parts = 10;
 /// How often a line's clock beats: one part of a tick.

@@ -163,6 +163,7 @@ CAF_TEST(production refuses what is only fit for trying out) {
   refused({{"TWILIO_VALIDATE_SIGNATURE", "false"}}, "TWILIO_VALIDATE_SIGNATURE");
   refused({{"OPENAI_REALTIME_URL", "ws://127.0.0.1:9/v1/realtime"}}, "OPENAI_REALTIME_URL");
   refused({{"TWILIO_API_URL", "http://127.0.0.1:9"}}, "TWILIO_API_URL");
+  refused({{"TEST_READ_STAMPS", "/tmp/stamps"}}, "TEST_READ_STAMPS");
   refused({{"API_TOKENS", ""}}, "API_TOKENS");
   refused({{"API_TOKENS", "dashboard:short"}}, "API_TOKENS");
   refused({{"URL_SIGNING_KEY", "short"}}, "URL_SIGNING_KEY");

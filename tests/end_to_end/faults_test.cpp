@@ -1,14 +1,13 @@
 #define CAF_SUITE faults
 #define FAIL CAF_FAIL
+#include "tests/end_to_end/faulty_world.hpp"
 #include "tests/end_to_end/sound.hpp"
-#include "tests/end_to_end/world.hpp"
 
 #include <sys/mount.h>
 #include <unistd.h>
 
-#include <algorithm>
-#include <cmath>
-#include <cstdlib>
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 
@@ -26,6 +25,8 @@ public:
   explicit small_volume(std::string folder) : folder_(std::move(folder)) {
     std::filesystem::create_directories(folder_);
     mounted_ = ::mount("tmpfs", folder_.c_str(), "tmpfs", 0, all_of_it) == 0;
+    if (!mounted_)
+      CAF_MESSAGE("no small volume (" << std::strerror(errno) << "): nothing is tested");
   }
   ~small_volume() {
     if (mounted_)
@@ -50,69 +51,17 @@ private:
   bool mounted_ = false;
 };
 
-struct fixture : world {
-  std::string database() const { return path("data/switchboard.db"); }
-
-  bool not_ready(const std::string& why) const {
-    return wait_until([&] {
-      const auto answer = get("/ready");
-      return answer.status == 503 && answer.body.find(why) != std::string::npos;
-    });
+struct fixture : faulty_world {
+  /// A call that is there when the fault comes: something is said before it and after it.
+  void start_live_call() {
+    start_calls("live", {"--say-at", "1:" + speech("caller_1.wav"), "--say-at",
+                         "7:" + speech("caller_2.wav"), "--hangup-after", "11"});
+    CAF_REQUIRE(wait_until([&] { return active_calls() == 1; }));
   }
-  bool ready() const {
-    return wait_until([&] { return get("/ready").status == 200; });
-  }
-  int active_calls() const { return json::parse(get("/health").body)["activeCalls"]; }
-  /// What /metrics says of a name with its labels; -1 if it is not there.
-  double metric(const std::string& name) const {
-    const auto page = get("/metrics").body;
-    const auto at = page.find("\n" + name + " ");
-    return at == std::string::npos ? -1 : std::strtod(&page[at + name.size() + 2], nullptr);
-  }
-  process watch_events(const std::string& file) const {
-    return {"/usr/bin/curl", {"-sN", url("/api/status")}, {{"PATH", "/usr/bin"}}, path(file)};
-  }
-  bool told(const std::string& file, const std::string& code) const {
-    return wait_until([&] {
-      return read_file(path(file)).find("\"code\":\"" + code + "\"") != std::string::npos;
-    });
-  }
-  /// Python holds a lock on the database until it is ended. @param statement BEGIN ...
-  process lock_database(const std::string& statement) const {
-    std::filesystem::remove(path("locked"));
-    const std::string program = "import sqlite3,sys,time\n"
-                                "c=sqlite3.connect(sys.argv[1],isolation_level=None,timeout=60)\n"
-                                "c.execute(sys.argv[2])\n"
-                                "open(sys.argv[3],'w').write('x')\n"
-                                "time.sleep(600)\n";
-    process locker{"/usr/bin/python3",
-                   {"-c", program, database(), statement, path("locked")},
-                   {{"PATH", "/usr/bin"}},
-                   path("locker.log")};
-    wait_until([&] { return !read_file(path("locked")).empty(); });
-    return locker;
-  }
-  /// The exit code of a server that is to refuse its start; what it says is in `refused`.
-  int refused_start() const {
-    process run{binary("switchboard"),
-                {"serve"},
-                {{"PORT", "0"},
-                 {"APP_ENV", "test"},
-                 {"TWILIO_ACCOUNT_SID", account},
-                 {"TWILIO_AUTH_TOKEN", auth_token},
-                 {"TWILIO_PHONE_NUMBER", "+15550100002"},
-                 {"OPENAI_API_KEY", "x"},
-                 {"DATABASE_URL", "file:" + database()},
-                 {"RECORDING_STORAGE_PATH", path("data/recordings")}},
-                path("refused")};
-    return run.wait(seconds{15});
-  }
-  bool refusal_says(const std::string& words) const {
-    return read_file(path("refused")).find(words) != std::string::npos;
-  }
-  void write_database(const std::string& bytes) const {
-    std::filesystem::create_directories(path("data"));
-    std::ofstream{database(), std::ios::binary} << bytes;
+  /// New calls are turned away, and the live one stays.
+  void check_only_live_call() {
+    CAF_CHECK_EQUAL(place_calls("late", {"--hangup-after", "1", "--expect-rejected"}), 0);
+    CAF_CHECK_EQUAL(active_calls(), 1);
   }
 };
 
@@ -122,16 +71,12 @@ CAF_TEST_FIXTURE_SCOPE(faults_tests, fixture)
 
 CAF_TEST(a disk that is full for a while costs neither the call nor a word of its recording) {
   small_volume disk{path("data/recordings")};
-  if (!disk.mounted()) {
-    CAF_MESSAGE("no small volume can be mounted here: nothing is tested");
+  if (!disk.mounted())
     return;
-  }
   start_model();
   start_server({{"DISK_FREE_MIN_MB", "1"}});
   auto viewer = watch_events("sse");
-  start_calls("live", {"--say-at", "1:" + speech("caller_1.wav"), "--say-at",
-                       "7:" + speech("caller_2.wav"), "--hangup-after", "11"});
-  CAF_REQUIRE(wait_until([&] { return active_calls() == 1; }));
+  start_live_call();
   CAF_REQUIRE(ready());
   disk.fill();
   CAF_CHECK(not_ready("recordings cannot be written"));
@@ -139,8 +84,7 @@ CAF_TEST(a disk that is full for a while costs neither the call nor a word of it
   CAF_CHECK(told("sse", "DISK_LOW"));
   CAF_CHECK_EQUAL(metric("switchboard_recorders_failing"), 1);
   CAF_CHECK_EQUAL(metric("switchboard_disk_low{of=\"recordings\"}"), 1);
-  CAF_CHECK_EQUAL(place_calls("late", {"--hangup-after", "1", "--expect-rejected"}), 0);
-  CAF_CHECK_EQUAL(active_calls(), 1);
+  check_only_live_call();
   disk.make_room();
   CAF_CHECK(ready());
   CAF_CHECK_EQUAL(finish_calls("live"), 0);
@@ -161,22 +105,17 @@ CAF_TEST(a disk that is full for a while costs neither the call nor a word of it
 
 CAF_TEST(a full disk under the database costs neither the call nor its rows) {
   small_volume disk{path("data")};
-  if (!disk.mounted()) {
-    CAF_MESSAGE("no small volume can be mounted here: nothing is tested");
+  if (!disk.mounted())
     return;
-  }
   start_model();
   start_server({{"RECORDING_STORAGE_PATH", path("recordings")}, {"DISK_FREE_MIN_MB", "0"}});
   auto viewer = watch_events("sse");
-  start_calls("live", {"--say-at", "1:" + speech("caller_1.wav"), "--say-at",
-                       "7:" + speech("caller_2.wav"), "--hangup-after", "11"});
-  CAF_REQUIRE(wait_until([&] { return active_calls() == 1; }));
+  start_live_call();
   disk.fill();
   CAF_CHECK(not_ready("the database does not work"));
   CAF_CHECK(told("sse", "DATABASE_FAILED"));
   CAF_CHECK_EQUAL(metric("switchboard_recorders_failing"), 0); // the recordings' disk is fine
-  CAF_CHECK_EQUAL(place_calls("late", {"--hangup-after", "1", "--expect-rejected"}), 0);
-  CAF_CHECK_EQUAL(active_calls(), 1);
+  check_only_live_call();
   disk.make_room();
   CAF_CHECK(ready());
   CAF_CHECK_EQUAL(finish_calls("live"), 0);
@@ -190,10 +129,8 @@ CAF_TEST(a full disk under the database costs neither the call nor its rows) {
 
 CAF_TEST(a disk that is low may cost new calls their recording instead of their connection) {
   small_volume disk{path("data/recordings")};
-  if (!disk.mounted()) {
-    CAF_MESSAGE("no small volume can be mounted here: nothing is tested");
+  if (!disk.mounted())
     return;
-  }
   start_model();
   start_server({{"DISK_FREE_MIN_MB", "1"}, {"DISK_LOW_ACTION", "stop_recording"}});
   auto viewer = watch_events("sse");
@@ -250,55 +187,6 @@ CAF_TEST(a folder that may not be written any more and then may again loses no r
   const auto said = at_8k(load_sound(speech("caller_1.wav")), 0);
   CAF_CHECK_GREATER(correlate(said, part_of(at_8k(wav, 0), 1, 3), 200).correlation, 0.8);
   CAF_CHECK_EQUAL(stop_server(), 0);
-}
-
-CAF_TEST(while another process locks the database the call goes on and its rows follow) {
-  start_model();
-  start_server();
-  auto viewer = watch_events("sse");
-  start_calls("live", {"--say-at", "1:" + speech("caller_1.wav"), "--hangup-after", "9"});
-  CAF_REQUIRE(wait_until([&] { return active_calls() == 1; }));
-  auto locker = lock_database("BEGIN IMMEDIATE");
-  CAF_CHECK(not_ready("the database does not work"));
-  CAF_CHECK(told("sse", "DATABASE_FAILED"));
-  CAF_CHECK_EQUAL(place_calls("late", {"--hangup-after", "1", "--expect-rejected"}), 0);
-  CAF_CHECK_EQUAL(finish_calls("live"), 0); // its end meets the lock, too
-  locker = process{};
-  CAF_CHECK(ready());
-  CAF_REQUIRE(wait_for_recordings(1));
-  const auto call = calls().at(0);
-  CAF_CHECK_EQUAL(call["status"].get<std::string>(), "completed");
-  CAF_CHECK_GREATER_OR_EQUAL(call["transcripts"].size(), 2u);
-  CAF_CHECK_GREATER_OR_EQUAL(call["analytics"].size(), 1u);
-  CAF_CHECK_EQUAL(stop_server(), 0);
-}
-
-CAF_TEST(a database that is not one stops the start and is not touched) {
-  const std::string garbage(8192, 'g');
-  write_database(garbage);
-  CAF_CHECK_EQUAL(refused_start(), 2);
-  CAF_CHECK(refusal_says(database()));
-  CAF_CHECK(refusal_says("corrupt"));
-  CAF_CHECK(read_file(database()) == garbage);
-}
-
-CAF_TEST(a database with a broken page stops the start and is not touched) {
-  start_model();
-  start_server();
-  CAF_CHECK_EQUAL(stop_server(), 0);
-  auto bytes = read_file(database());
-  std::fill(bytes.begin() + 100, bytes.begin() + 4096, '\xff'); // the schema; the header is good
-  write_database(bytes);
-  CAF_CHECK_EQUAL(refused_start(), 2);
-  CAF_CHECK(refusal_says("corrupt"));
-  CAF_CHECK(read_file(database()) == bytes);
-}
-
-CAF_TEST(a database that another process keeps for itself stops the start in time) {
-  std::filesystem::create_directories(path("data"));
-  auto locker = lock_database("BEGIN EXCLUSIVE");
-  CAF_CHECK_EQUAL(refused_start(), 2);
-  CAF_CHECK(refusal_says("busy"));
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

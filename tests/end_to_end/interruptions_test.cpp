@@ -57,6 +57,9 @@ struct interrupted_call : world {
   }
 };
 
+constexpr const char* speech_began = "\"input_audio_buffer.speech_started\"";
+constexpr const char* speech_ended = "\"input_audio_buffer.speech_stopped\"";
+
 /// A call to an agent whose words a test makes up.
 struct scripted_call : world {
   /// @param turns of the model's script: AGENT_1 and so on stand for the files. @param profile
@@ -84,15 +87,16 @@ struct scripted_call : world {
       result.push_back(turn["text"]);
     return result;
   }
-  /// How many the model was given, by its own log.
-  size_t tool_outputs() const {
+  /// The numbers of the lines of the model's own log in which all of these stand.
+  std::vector<size_t> in_model_log(const texts& parts) const {
     std::istringstream log{read_file(path("model-events.log"))};
-    size_t count = 0;
-    for (std::string line; std::getline(log, line);)
-      if (line.find("\"conversation.item.create\"") != std::string::npos &&
-          line.find("\"function_call_output\"") != std::string::npos)
-        ++count;
-    return count;
+    std::vector<size_t> found;
+    size_t number = 0;
+    for (std::string line; std::getline(log, line); ++number)
+      if (std::all_of(parts.begin(), parts.end(),
+                      [&](auto& part) { return line.find(part) != std::string::npos; }))
+        found.push_back(number);
+    return found;
   }
 };
 
@@ -113,24 +117,23 @@ CAF_TEST(a false start cuts the agent short and leaves no turn of the caller) {
   CAF_CHECK_EQUAL(here.report("call")["calls"][0]["streams"][0]["clears"].get<int>(), 1);
 }
 
-/// The agent looks something up, and says so; its tool takes longer than the caller stays silent.
-/// What it finds comes while the caller speaks, and both are answered at once.
-CAF_TEST(a tool that answers while the caller speaks is told to the model once and makes no answer
-             of its own) {
-  switchboard::test::rest_server tool{
-      {switchboard::test::rest_server::answer("200 OK", R"({"found":"parcel"})")},
-      std::chrono::milliseconds{1500}};
+/// The agent looks something up, and says so; what its tool finds comes while the caller speaks
+/// again, and both are answered at once.
+CAF_TEST(a tool that answers during speech is told once and makes no answer of its own) {
+  using switchboard::test::rest_server;
+  rest_server tool{{rest_server::answer("200 OK", R"({"found":"parcel"})")}, true};
   scripted_call here;
   here.start(R"("turns": [
       {"hears": "Where is my order?", "tool": {"name": "find_order", "arguments": {}},
        "before": {"wav": "AGENT_1", "text": "One moment, I look it up for you right now."}},
       {"hears": "It is number 4711.", "says": {"wav": "AGENT_2", "text": "It comes tomorrow."}}])",
              R"("tools": [{"name": "find_order", "url": ")" + tool.url() + R"(/orders"}])");
-  CAF_CHECK_EQUAL(here.place_calls("call", {"--turns",
-                                            here.speech("caller_1.wav") + "," +
-                                                here.speech("caller_2.wav") + "@600",
-                                            "--hangup-after-turns", "1"}),
-                  0);
+  here.start_calls(
+      "call", {"--turns", here.speech("caller_1.wav") + "," + here.speech("caller_2.wav") + "@600",
+               "--hangup-after-turns", "1"});
+  CAF_CHECK(wait_until([&] { return here.in_model_log({speech_began}).size() == 2; }));
+  tool.release();
+  CAF_CHECK_EQUAL(here.finish_calls("call"), 0);
   CAF_REQUIRE(here.wait_for_recordings(1));
   CAF_CHECK_EQUAL(tool.requests().size(), 1u);
   const auto turns = here.transcript();
@@ -139,7 +142,12 @@ CAF_TEST(a tool that answers while the caller speaks is told to the model once a
   interrupted_call::check_cut(turns[2], "One moment, I look it up for you right now.");
   CAF_CHECK_EQUAL(turns[3], "It is number 4711.");
   CAF_CHECK_EQUAL(turns[4], "It comes tomorrow.");
-  CAF_CHECK_EQUAL(here.tool_outputs(), 1u);
+  const auto outputs =
+      here.in_model_log({"\"conversation.item.create\"", "\"function_call_output\""});
+  const auto silences = here.in_model_log({speech_ended});
+  CAF_REQUIRE_EQUAL(outputs.size(), 1u);
+  CAF_REQUIRE_EQUAL(silences.size(), 2u);
+  CAF_CHECK_LESS(outputs[0], silences[1]);                         // while the caller spoke
   CAF_CHECK(here.model_report()["sessions"][0]["errors"].empty()); // such as a second response
 }
 

@@ -5,7 +5,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <chrono>
+#include <condition_variable>
 #include <deque>
 #include <mutex>
 #include <string>
@@ -20,9 +20,9 @@ namespace switchboard::test {
 /// without a word. With none left it does not answer at all, until it is destroyed.
 class rest_server {
 public:
-  /// @param slow how long each answer takes.
-  explicit rest_server(std::deque<std::string> answers, std::chrono::milliseconds slow = {})
-      : answers_(std::move(answers)), slow_(slow) {
+  /// @param held answers nothing before release().
+  explicit rest_server(std::deque<std::string> answers, bool held = false)
+      : answers_(std::move(answers)), held_(held) {
     listener_ = ::socket(AF_INET, SOCK_STREAM, 0);
     sockaddr_in address{};
     address.sin_family = AF_INET;
@@ -35,6 +35,7 @@ public:
     thread_ = std::thread([this] { serve(); });
   }
   ~rest_server() {
+    release();
     ::shutdown(listener_, SHUT_RDWR); // ends accept()
     thread_.join();
     ::close(listener_);
@@ -44,6 +45,11 @@ public:
 
   std::string url(const std::string& host = "127.0.0.1") const {
     return "http://" + host + ":" + std::to_string(port_);
+  }
+  void release() {
+    std::lock_guard<std::mutex> lock(mutex_);
+    held_ = false;
+    released_.notify_all();
   }
   std::vector<std::string> requests() const {
     std::lock_guard<std::mutex> lock(mutex_);
@@ -78,7 +84,10 @@ private:
         silent_.push_back(one);
         continue;
       }
-      std::this_thread::sleep_for(slow_);
+      {
+        std::unique_lock<std::mutex> lock(mutex_);
+        released_.wait(lock, [this] { return !held_; });
+      }
       for (size_t at = 0; at < reply.size();) {
         const auto sent = ::send(one, reply.data() + at, reply.size() - at, MSG_NOSIGNAL);
         if (sent <= 0)
@@ -113,7 +122,8 @@ private:
 
   mutable std::mutex mutex_;
   std::deque<std::string> answers_;
-  const std::chrono::milliseconds slow_;
+  bool held_;
+  std::condition_variable released_;
   std::vector<std::string> requests_;
   std::vector<int> silent_;
   int listener_ = -1;
