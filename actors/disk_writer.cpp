@@ -151,7 +151,7 @@ disk_writer_actor::behavior_type disk_writer(disk_writer_pointer self, journal_o
 /// Sealing must never take a core or the disk from live calls: lowest CPU and idle I/O priority of
 /// this thread (Linux keeps both per thread).
 void lower_own_priority() {
-  give_way(19, "sealer");
+  give_way(defaults::call::sealer_nice, "sealer");
   constexpr int ioprio_who_process = 1;
   constexpr int ioprio_class_idle = 3 << 13;
   syscall(SYS_ioprio_set, ioprio_who_process, 0, ioprio_class_idle);

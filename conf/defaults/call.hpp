@@ -40,6 +40,8 @@ constexpr milliseconds journal_sync_step{100};
 constexpr milliseconds disk_timeout{30'000};
 /// How often a recorder looks whether an append takes longer.
 constexpr milliseconds recorder_look_interval{5'000};
+/// Nice value of the sealer's thread, the highest: it must never take a core from a live call.
+constexpr int sealer_nice = 19;
 /// Sealing a four-hour call reads 250 MB and writes 920 MB; a slow disk does that in minutes.
 constexpr milliseconds seal_timeout{3'600'000};
 /// A recording that could not be made or stored is tried again after 1, 2, 4, ... s, at most this

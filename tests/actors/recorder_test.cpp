@@ -1,5 +1,6 @@
 #define CAF_SUITE recorder
 #define FAIL CAF_FAIL
+#include "actors/kept_alive.hpp"
 #include "actors/recorder.hpp"
 #include "conf/defaults/call.hpp"
 #include "tests/actors/fakes.hpp"
@@ -300,6 +301,31 @@ CAF_TEST(a disk writer that dies in the middle of a slow append costs a retry an
   disk_log->speed = test::fake_disk_log::pace::normal;
   pass(5s);
   CAF_CHECK(written() == counted(1));
+}
+
+CAF_TEST(a disk writer that dies behind the one who keeps it alive costs a retry and nothing else) {
+  auto writers = std::make_shared<std::vector<disk_writer_actor>>();
+  setup.disk = keep(keep_alive<disk_writer_actor>(
+      sys, "disk writer",
+      [this, writers] {
+        writers->push_back(sys.spawn(test::fake_disk, disk_log));
+        return writers->back();
+      },
+      node));
+  recorder = keep(spawn_recorder(sys, setup));
+  settle();
+  for (uint8_t i = 0; i < 9; ++i) {
+    if (i % 3 == 0) { // each time another one, which the recorder talks to itself
+      caf::anon_send_exit(writers->back(), caf::exit_reason::kill);
+      settle();
+    }
+    say(i);
+    pass(2s);
+  }
+  CAF_CHECK(written() == counted(9));
+  CAF_CHECK_EQUAL(writers->size(), 4u);
+  CAF_CHECK(node->recording_ok());
+  CAF_CHECK_EQUAL(node->journal_lost_bytes.load(), 0u);
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
