@@ -122,9 +122,11 @@ void call_actor::start() {
                                      plain(setup_.facts.call_sid) +
                                      "\",\"startedAtMs\":" + std::to_string(call_wall_ms_) + "}");
   started_ = true;
-  if (recorded())
+  if (recorded()) {
+    journal_way_ = way_of_journal();
+    feeder_.emplace(*this, journal_way_, where() == nullptr ? nullptr : &where()->journals());
     children_.start(recorder);
-  else if (disk_low_)
+  } else if (disk_low_)
     tell_not_recorded();
   children_.start(turns);
   children_.start(analyst);
@@ -322,10 +324,11 @@ void call_actor::pass_on_turns() {
 }
 
 void call_actor::pass_on_facts() {
-  if (!children_.alive(recorder))
-    return; // kept until it is back
+  if (!feeder_ || recorder_told_)
+    return;
   if (auto batch = context_->journal.take())
-    send(children_.child(recorder), atom::facts_v, std::move(batch));
+    feeder_->add(std::move(batch));
+  feeder_->go_on();
 }
 
 void call_actor::pass_on_figures(uint64_t now_media_ms) {

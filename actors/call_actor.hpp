@@ -35,6 +35,7 @@ private:
   // -- children (call_children.cpp)
   // -----------------------------------------------------------------
   void add_children();
+  journal_way way_of_journal() const;
   caf::actor spawn_call_recorder();
   caf::actor spawn_call_analyst();
 
@@ -138,8 +139,9 @@ private:
   bool ticking_ = false;
   bool started_ = false; // the children exist
   const bool disk_low_;  // when it began, and such calls are not to be recorded (DISK_LOW_ACTION)
-  recording_loss_ptr loss_ = std::make_shared<recording_loss>();
-  bool recorder_told_ = false; // that the call is over
+  journal_way journal_way_;
+  std::optional<journal_feeder> feeder_; // none: the call is not recorded
+  bool recorder_told_ = false;           // that the call is over
   conversation::latency answers_counted_;
   bool will_be_asked_ = false; // we ended the stream: the carrier asks what follows
   next_step sequel_;           // what it is answered

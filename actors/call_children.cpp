@@ -62,20 +62,24 @@ caf::actor call_actor::spawn_call_analyst() {
   return spawn_analyst(home_system(), {services_->writer, services_->feed, services_->node});
 }
 
+journal_way call_actor::way_of_journal() const {
+  journal_way way;
+  way.call_id = setup_.call_id;
+  way.journal_path = services_->config->recording_storage_path + "/" + stem_ + ".journal";
+  way.disk = services_->disks[std::hash<std::string>{}(setup_.call_id) % services_->disks.size()];
+  way.feed = services_->feed;
+  way.node = services_->node;
+  return way;
+}
+
 caf::actor call_actor::spawn_call_recorder() {
   recorder_setup setup;
-  setup.call_id = setup_.call_id;
+  setup.journal = journal_way_;
   setup.storage_path = services_->config->recording_storage_path;
-  setup.journal_path = setup.storage_path + "/" + stem_ + ".journal";
   setup.wav_path = stem_ + ".wav";
   setup.stereo = services_->config->channels == conf::recording_channels::stereo;
-  const size_t disk = std::hash<std::string>{}(setup_.call_id) % services_->disks.size();
-  setup.disk = services_->disks[disk];
   setup.sealer = services_->sealer;
   setup.writer = services_->writer;
-  setup.feed = services_->feed;
-  setup.node = services_->node;
-  setup.loss = loss_;
   return spawn_recorder(home_system(), std::move(setup));
 }
 

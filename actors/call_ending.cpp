@@ -70,15 +70,14 @@ void call_actor::legs_told() {
 /// Hands the rest of the journal over. The recorder seals on its own; the call does not wait for
 /// that.
 void call_actor::finish_recorder() {
-  recorder_told_ = true;
-  if (!recorded())
+  if (!feeder_ || std::exchange(recorder_told_, true))
     return;
   auto last = children_.alive(recorder) ? children_.child(recorder) : spawn_call_recorder();
   children_.let_go(recorder); // also ends a pause before a restart: it was started just now instead
   if (auto batch = context_->journal.take())
-    send(last, atom::facts_v, std::move(batch));
+    feeder_->add(std::move(batch));
   services_->node->journal_lost_bytes += context_->journal.dropped_bytes();
-  send(last, atom::finish_v);
+  send(last, atom::finish_v, feeder_->take());
 }
 
 /// The analyst goes on alone from here: storing may take longer than the call waits, and an answer

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "actors/append_ticket.hpp"
 #include "actors/atoms.hpp"
+#include "actors/journal_tail.hpp"
 #include "actors/messages.hpp"
 #include "storage/sealer.hpp"
 
@@ -21,15 +21,13 @@ class journal_file;
 
 namespace switchboard::actors {
 
-using record_batches = std::vector<record_batch>;
-
 /// Appends to journals, on its own thread. Each journal belongs to one writer.
 using disk_writer_actor = caf::typed_actor<
-    // Appends the batches to the journal at the path with one write; opens it if need be. Answers
-    // the journal's size. Error: `disk` with the storage error's name; nothing of the batches is
-    // kept then. What was taken back is not written.
-    caf::replies_to<atom::facts, std::string, append_ticket_ptr, record_batches>::with<uint64_t>,
-    // Syncs and closes a journal. Error: as above.
+    // Makes the appends, each with one write to its journal, which it opens if need be, and settles
+    // their tickets: who sends them asks for no answer. Of one that fails nothing is kept, and one
+    // that was taken back is not made. Answers how many were made.
+    caf::replies_to<atom::facts, journal_appends>::with<uint64_t>,
+    // Syncs and closes a journal. Error: `disk` with the storage error's name.
     caf::replies_to<atom::finish, std::string>::with<uint64_t>,
     // Time to sync what was written (to itself).
     caf::reacts_to<atom::commit>>;
@@ -52,5 +50,4 @@ sealer_actor spawn_sealer(caf::actor_system&);
 
 } // namespace switchboard::actors
 
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(switchboard::actors::record_batches)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(switchboard::storage::seal_request)

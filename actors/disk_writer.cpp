@@ -24,11 +24,11 @@ struct disk_writer_state {
   sync_schedule unsynced{{}};
   std::unordered_set<std::string> failing; // told of already: each call tries twice a second
   bool awake = false;                      // a look at what is due is on its way
+  audio::byte_buffer joined;               // the batches of one append
   static inline const char* name = "disk_writer";
 
   storage::journal_file* journal(const std::string& path, caf::error& failed);
-  caf::result<uint64_t> append(const std::string& path, const record_batches& batches,
-                               monotonic now);
+  bool append(const journal_append& what, monotonic now);
   caf::result<uint64_t> close(const std::string& path);
   void sync(const std::vector<std::string>& paths);
   bool is_new_trouble(const std::string& path);
@@ -60,14 +60,15 @@ storage::journal_file* disk_writer_state::journal(const std::string& path, caf::
   return (journals[path] = std::move(*opened)).get();
 }
 
-caf::result<uint64_t> disk_writer_state::append(const std::string& path,
-                                                const record_batches& batches, monotonic now) {
+/// @returns whether it is in the journal.
+bool disk_writer_state::append(const journal_append& what, monotonic now) {
+  const auto& path = what.journal_path;
   caf::error failed;
   auto* file = journal(path, failed);
   if (file == nullptr)
-    return failed;
-  audio::byte_buffer joined;
-  for (auto& batch : batches)
+    return false;
+  joined.clear();
+  for (auto& batch : what.batches)
     joined.insert(joined.end(), batch->begin(), batch->end());
   auto written = file->append(joined);
   if (!written) {
@@ -75,11 +76,13 @@ caf::result<uint64_t> disk_writer_state::append(const std::string& path,
     // cut now stays open, and is cut then.
     if (file->cut(file->size_bytes()))
       journals.erase(path); // the next try opens it anew: a passing fault heals by itself
-    return disk_failed(path, written.code(), written.detail(), is_new_trouble(path));
+    disk_failed(path, written.code(), written.detail(), is_new_trouble(path));
+    return false;
   }
-  failing.erase(path);
+  if (!failing.empty())
+    failing.erase(path);
   unsynced.on_written(path, now);
-  return file->size_bytes();
+  return true;
 }
 
 caf::result<uint64_t> disk_writer_state::close(const std::string& path) {
@@ -129,15 +132,18 @@ disk_writer_actor::behavior_type disk_writer(disk_writer_pointer self, journal_o
     self->quit(std::move(stop.reason));
   });
   return {
-      [self](atom::facts, const std::string& path, const append_ticket_ptr& ticket,
-             const record_batches& batches) -> caf::result<uint64_t> {
-        if (!ticket->take())
-          return make_error(actor_error::disk, "taken back");
-        const auto now = self->home_system().clock().now();
-        auto result = self->state.append(path, batches, now);
-        ticket->settle(result.flag == caf::rt_value);
-        wake_for_sync(self, now);
-        return result;
+      [self](atom::facts, const journal_appends& appends) {
+        uint64_t made = 0;
+        for (auto& what : appends) {
+          if (!what.ticket->take())
+            continue;
+          auto& clock = self->home_system().clock();
+          const bool written = self->state.append(what, clock.now());
+          what.ticket->settle(written, clock.now());
+          made += written ? 1 : 0;
+        }
+        wake_for_sync(self, self->home_system().clock().now());
+        return made;
       },
       [self](atom::finish, const std::string& path) { return self->state.close(path); },
       [self](atom::commit) {

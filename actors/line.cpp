@@ -75,6 +75,7 @@ void line::beat() {
       on_overload_(watch_.overloaded());
   }
   ticks_.beat(now);
+  journals_.flush();
 }
 
 void line::stop() {
@@ -83,6 +84,7 @@ void line::stop() {
   reactor_->guard.reset();
   reactor_->io.stop();
   thread_.join();
+  journals_ = {}; // its handles must not outlive the actor system
 }
 
 asio::io_context& line::io() {

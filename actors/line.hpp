@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/journal_outbox.hpp"
 #include "actors/node_metrics.hpp"
 #include "actors/overload_watch.hpp"
 #include "actors/ticker.hpp"
@@ -42,7 +43,8 @@ public:
   void stop();
 
   asio::io_context& io();
-  ticker& ticks(); ///< only on the line's thread
+  ticker& ticks();                                 ///< only on the line's thread
+  journal_outbox& journals() { return journals_; } ///< only on the line's thread
   /// Written on the line's thread, read on any.
   line_metrics& metrics() { return metrics_; }
   /// Told on the line's thread when it falls behind (true) and when it is well again. Before
@@ -77,6 +79,7 @@ private:
   std::string name_;
   int nice_;
   ticker ticks_;
+  journal_outbox journals_; // of the calls that were ticked in this beat
   line_metrics metrics_;
   overload_watch watch_;
   std::function<void(bool)> on_overload_;

@@ -30,6 +30,8 @@ constexpr size_t line_facts_bytes_max = 2 * 1024 * 1024;
 constexpr size_t recorder_bytes_max = 8 * 1024 * 1024;
 /// Pause before a failed journal write is tried again.
 constexpr milliseconds recorder_retry{500};
+/// How often an ended call's recorder looks whether its last append is done.
+constexpr milliseconds recorder_last_look{20};
 /// How long an ended call's recorder goes on trying before it gives up.
 constexpr milliseconds recorder_finish_deadline{120'000};
 /// Journals in trouble that a disk writer remembers having logged: all of the largest node's.

@@ -3,6 +3,7 @@
 #include "actors/call.hpp"
 #include "actors/openai_leg.hpp"
 #include "actors/registry.hpp"
+#include "conf/defaults/call.hpp"
 #include "tests/actors/call_world.hpp"
 
 using namespace switchboard;
@@ -243,6 +244,7 @@ CAF_TEST(a call actor that is killed leaves no legs and saves the recording) {
   settle();
   CAF_CHECK(wire->destroyed);
   CAF_CHECK(model.latest().destroyed);
+  pass(switchboard::defaults::call::recorder_last_look);
   CAF_CHECK_EQUAL(rows->recordings.size(), 1u);
   CAF_CHECK_EQUAL(node->recorders.load(), 0u);
   CAF_CHECK(rows->calls[call_id].status == storage::call_status::failed);

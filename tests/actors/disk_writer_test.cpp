@@ -120,9 +120,15 @@ struct fixture {
   caf::error append(const std::string& path, std::initializer_list<uint8_t> values,
                     append_ticket_ptr ticket = std::make_shared<append_ticket>(),
                     std::chrono::seconds patience = 30s) {
-    caf::error failed;
-    self->request(writer, patience, atom::facts_v, path, ticket, batches(values))
-        .receive([](uint64_t) {}, [&](caf::error& why) { failed = std::move(why); });
+    auto failed = make_error(actor_error::disk);
+    journal_append what{ticket, batches(values), path};
+    self->request(writer, patience, atom::facts_v, journal_appends{std::move(what)})
+        .receive(
+            [&](uint64_t written) {
+              if (written == 1 && ticket->now() == append_ticket::state::written)
+                failed = caf::none;
+            },
+            [&](caf::error& why) { failed = std::move(why); });
     return failed;
   }
   caf::error close(const std::string& path) {
@@ -165,6 +171,23 @@ CAF_TEST(whatever a disk fails with is told and the next append finds it working
     CAF_CHECK(!append("a", {1}));
   }
   CAF_CHECK(disk->bytes("a") == (bytes{1, 1, 1}));
+}
+
+CAF_TEST(appends that come together are each made or failed by themselves) {
+  journal_appends all;
+  for (const auto* path : {"a", "b", "a", "c"})
+    all.push_back(
+        {std::make_shared<append_ticket>(), batches({static_cast<uint8_t>(all.size())}), path});
+  CAF_CHECK(all[1].ticket->take_back());
+  uint64_t written = 0;
+  self->request(writer, 30s, atom::facts_v, all)
+      .receive([&](uint64_t count) { written = count; }, [](caf::error&) {});
+  CAF_CHECK_EQUAL(written, 3u);
+  CAF_CHECK(disk->bytes("a") == (bytes{0, 2}));
+  CAF_CHECK(disk->bytes("b").empty());
+  CAF_CHECK(disk->bytes("c") == bytes{3});
+  CAF_CHECK(all[1].ticket->now() == append_ticket::state::taken_back);
+  CAF_CHECK(all[3].ticket->now() == append_ticket::state::written);
 }
 
 CAF_TEST(what was taken back is not written) {

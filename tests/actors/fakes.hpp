@@ -202,17 +202,13 @@ inline event_feed_actor::behavior_type fake_feed(event_feed_actor::pointer,
 struct fake_disk_log : faults {
   std::map<std::string, std::vector<uint8_t>> journals;
   std::vector<std::string> closed;
-  caf::actor_addr recorder; // who appended last
+  caf::actor_addr recorder; // the last one: it asks at its start who stands behind a disk
   uint64_t tries = 0;
+  uint64_t messages = 0; // with appends in them
   int close_failures = 0;
   // A disk that takes its time: what it got is kept, and done with when the test says so.
   enum class pace { normal, slow_to_take, slow_to_write } speed = pace::normal;
-  struct late_append {
-    std::string path;
-    append_ticket_ptr ticket;
-    record_batches batches;
-  };
-  std::vector<late_append> late;
+  journal_appends late;
 
   void append(const std::string& path, const record_batches& batches) {
     auto& journal = journals[path];
@@ -220,35 +216,44 @@ struct fake_disk_log : faults {
       journal.insert(journal.end(), batch->begin(), batch->end());
   }
   /// The slow disk gets done.
-  void catch_up() {
+  void catch_up(std::chrono::steady_clock::time_point now) {
     for (auto& x : std::exchange(late, {}))
       if (x.ticket->now() == append_ticket::state::taken || x.ticket->take()) {
-        append(x.path, x.batches);
-        x.ticket->settle(true);
+        append(x.journal_path, x.batches);
+        x.ticket->settle(true, now);
       }
   }
 };
 
 inline disk_writer_actor::behavior_type fake_disk(disk_writer_actor::pointer self,
                                                   std::shared_ptr<fake_disk_log> disk) {
+  self->set_default_handler([disk](caf::scheduled_actor* asked, caf::message_view&) {
+    auto* who = caf::actor_cast<caf::abstract_actor*>(asked->current_sender());
+    if (auto* actor = dynamic_cast<caf::local_actor*>(who))
+      if (actor->name() == std::string{"recorder"})
+        disk->recorder = caf::actor_cast<caf::actor_addr>(asked->current_sender());
+    return caf::result<caf::message>{caf::sec::unexpected_message};
+  });
+  const auto now = [self] { return self->home_system().clock().now(); };
   return {
-      [=](atom::facts, const std::string& path, const append_ticket_ptr& ticket,
-          const record_batches& batches) -> caf::result<uint64_t> {
-        ++disk->tries;
-        disk->recorder = caf::actor_cast<caf::actor_addr>(self->current_sender());
-        if (disk->speed != fake_disk_log::pace::normal) {
-          if (disk->speed == fake_disk_log::pace::slow_to_write)
-            ticket->take();
-          disk->late.push_back({path, ticket, batches});
-          return self->make_response_promise<uint64_t>(); // kept by nobody: no answer comes
+      [=](atom::facts, const journal_appends& appends) {
+        uint64_t made = 0;
+        ++disk->messages;
+        for (auto& what : appends) {
+          ++disk->tries;
+          if (disk->speed != fake_disk_log::pace::normal) {
+            if (disk->speed == fake_disk_log::pace::slow_to_write)
+              what.ticket->take();
+            disk->late.push_back(what);
+            continue;
+          }
+          const bool well = what.ticket->take() && !disk->strike();
+          if (well)
+            disk->append(what.journal_path, what.batches);
+          what.ticket->settle(well, now());
+          made += well ? 1 : 0;
         }
-        if (!ticket->take() || disk->strike()) {
-          ticket->settle(false);
-          return make_error(actor_error::disk, "full");
-        }
-        disk->append(path, batches);
-        ticket->settle(true);
-        return uint64_t{disk->journals[path].size()};
+        return made;
       },
       [=](atom::finish, const std::string& path) -> caf::result<uint64_t> {
         ++disk->tries;

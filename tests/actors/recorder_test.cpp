@@ -14,32 +14,59 @@ namespace {
 
 using codes = std::vector<std::string>;
 
+/// What of a call's actor has to do with its recording: it feeds the journal on each tick, and
+/// gives the rest to the recorder.
+class feeding : public caf::event_based_actor {
+public:
+  feeding(caf::actor_config& cfg, journal_way way)
+      : caf::event_based_actor(cfg), feeder_(*this, std::move(way)) {}
+  void on_exit() override { feeder_.give_up(); }
+  caf::behavior make_behavior() override {
+    delayed_send(this, 100ms, atom::tick_v);
+    return {
+        [this](atom::facts, const record_batch& batch) { feeder_.add(batch); },
+        [this](atom::tick) {
+          delayed_send(this, 100ms, atom::tick_v);
+          feeder_.go_on();
+        },
+        [this](atom::finish, const caf::actor& recorder) {
+          send(recorder, atom::finish_v, feeder_.take());
+        },
+    };
+  }
+
+private:
+  journal_feeder feeder_;
+};
+
 struct fixture : test::faked_world {
   node_state_ptr node = std::make_shared<node_state>();
   recorder_setup setup;
-  caf::actor recorder;
+  caf::actor call, recorder;
   std::shared_ptr<std::optional<caf::error>> ended;
 
   fixture() {
-    setup.call_id = "call";
+    setup.journal = {"call", "/recordings/call.journal", disk, feed, node, new_loss()};
     setup.storage_path = "/recordings";
-    setup.journal_path = "/recordings/call.journal";
     setup.wav_path = "call.wav";
-    setup.disk = disk;
     setup.sealer = sealer;
     setup.writer = database;
-    setup.feed = feed;
-    setup.node = node;
+    begin();
+  }
+  static recording_loss_ptr new_loss() { return std::make_shared<recording_loss>(); }
+  void begin() {
+    call = keep(sys.spawn<feeding>(setup.journal));
     recorder = keep(spawn_recorder(sys, setup));
     ended = watch(recorder);
     settle();
   }
   void say(uint8_t value, size_t bytes = 1) {
-    caf::anon_send(recorder, atom::facts_v, std::make_shared<std::vector<uint8_t>>(bytes, value));
+    caf::anon_send(call, atom::facts_v, std::make_shared<std::vector<uint8_t>>(bytes, value));
   }
+  /// The call is over: the recorder has the rest.
   void finish() {
-    caf::anon_send(recorder, atom::finish_v);
-    settle();
+    caf::anon_send(call, atom::finish_v, recorder);
+    pass(2 * limits::recorder_last_look);
   }
   const std::vector<uint8_t>& written() { return disk_log->journals["/recordings/call.journal"]; }
   std::vector<uint8_t> counted(uint8_t to) {
@@ -92,7 +119,9 @@ CAF_TEST(what waits for a disk is counted and gone from the count with the recor
   disk_log->failures = -1;
   say(1, 1000);
   say(2, 500);
-  settle();
+  pass(100ms);
+  CAF_CHECK_EQUAL(node->metrics.journal_waiting_bytes.load(), 1500);
+  finish();
   CAF_CHECK_EQUAL(node->metrics.journal_waiting_bytes.load(), 1500);
   caf::anon_send_exit(recorder, caf::exit_reason::kill);
   settle();
@@ -119,7 +148,7 @@ CAF_TEST(past the bound facts are counted as lost and what is kept is written) {
   constexpr size_t piece = 1024 * 1024;
   for (uint8_t i = 0; i < 12; ++i)
     say(i, piece);
-  pass(100ms);
+  pass(200ms);
   CAF_CHECK_EQUAL(node->journal_lost_bytes.load(), 12 * piece - limits::recorder_bytes_max);
   CAF_CHECK(events->error_codes() == (codes{"RECORDING_LOST", "RECORDING_FAILED"}));
   disk_log->failures = 0;
@@ -143,9 +172,9 @@ CAF_TEST(the end waits for a failing disk and then completes) {
 
 CAF_TEST(a disk that never recovers costs the end of the recording and no more) {
   say(0);
-  settle();
+  pass(100ms);
   disk_log->failures = -1;
-  pass(3000ms);
+  pass(2900ms);
   say(1, 1000);
   finish();
   pass(limits::recorder_finish_deadline + 1000ms, 500ms);
@@ -176,11 +205,26 @@ CAF_TEST(the row tells how long the sound was lost) {
   CAF_CHECK_EQUAL(rows->recordings[0].missing_ms_max, 700);
 }
 
-CAF_TEST(a recorder that is killed leaves what it lost to the next one) {
+CAF_TEST(a recorder that is killed while the call runs costs nothing) {
+  say(1);
+  pass(400ms);
+  caf::anon_send_exit(recorder, caf::exit_reason::kill);
+  say(2);
+  pass(400ms);
+  recorder = keep(spawn_recorder(sys, setup));
+  finish();
+  CAF_CHECK(written() == (std::vector<uint8_t>{1, 2}));
+  CAF_REQUIRE_EQUAL(rows->recordings.size(), 1u);
+  CAF_CHECK_EQUAL(rows->recordings[0].missing_ms_max, 0);
+}
+
+CAF_TEST(a recorder that is killed at the end leaves what it lost to the next one) {
   disk_log->failures = -1;
   pass(400ms);
   say(1, 1000);
-  settle();
+  pass(200ms);
+  CAF_CHECK(!node->recording_ok());
+  finish();
   CAF_CHECK(!node->recording_ok());
   caf::anon_send_exit(recorder, caf::exit_reason::kill);
   settle();
@@ -195,14 +239,14 @@ CAF_TEST(a recorder that is killed leaves what it lost to the next one) {
 }
 
 CAF_TEST(one recording that the disk takes again says nothing about another) {
-  auto other = setup;
+  auto other = setup.journal;
   other.journal_path = "/recordings/other.journal";
-  other.loss = std::make_shared<recording_loss>();
-  auto second = keep(spawn_recorder(sys, other));
+  other.loss = new_loss();
+  auto second = keep(sys.spawn<feeding>(other));
   disk_log->failures = -1;
   say(1);
   caf::anon_send(second, atom::facts_v, std::make_shared<std::vector<uint8_t>>(1, 1));
-  settle();
+  pass(200ms);
   CAF_CHECK_EQUAL(node->recorders_failing.load(), 2u);
   caf::anon_send_exit(second, caf::exit_reason::kill);
   settle();
@@ -284,7 +328,7 @@ CAF_TEST(an append that a slow disk finishes late is written once) {
     pass(limits::disk_timeout + 5s, 1s);
     CAF_CHECK(!node->recording_ok());
     disk_log->speed = pace::normal;
-    disk_log->catch_up();
+    disk_log->catch_up(sys.clock().now());
     for (uint8_t i = 10; i < 20; ++i)
       say(i);
     pass(limits::disk_timeout + 5s, 1s);
@@ -305,17 +349,16 @@ CAF_TEST(a disk writer that dies in the middle of a slow append costs a retry an
 
 CAF_TEST(a disk writer that dies behind the one who keeps it alive costs a retry and nothing else) {
   auto writers = std::make_shared<std::vector<disk_writer_actor>>();
-  setup.disk = keep(keep_alive<disk_writer_actor>(
+  setup.journal.disk = keep(keep_alive<disk_writer_actor>(
       sys, "disk writer",
       [this, writers] {
         writers->push_back(sys.spawn(test::fake_disk, disk_log));
         return writers->back();
       },
       node));
-  recorder = keep(spawn_recorder(sys, setup));
-  settle();
+  begin();
   for (uint8_t i = 0; i < 9; ++i) {
-    if (i % 3 == 0) { // each time another one, which the recorder talks to itself
+    if (i % 3 == 0) { // each time another one, which the call talks to itself
       caf::anon_send_exit(writers->back(), caf::exit_reason::kill);
       settle();
     }

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <iostream>
 #include <sstream>
 
 #include <caf/test/dsl.hpp>
@@ -47,8 +48,23 @@ struct interrupted_call : world {
     CAF_CHECK_EQUAL(stream["clears"].get<int>(), 2);
     CAF_CHECK_GREATER(stream["clearedMs"].get<int>() + stream["heardMs"].get<int>(), 0);
     const auto session = model_report()["sessions"][0];
-    CAF_CHECK_EQUAL(session["truncations"].size(), 2u);
+    CAF_REQUIRE_EQUAL(session["truncations"].size(), 2u);
     CAF_CHECK(session["errors"].empty()); // never more was cut than there was
+    tell_differences(stream["heardAtClearsMs"], session["truncations"]);
+  }
+  /// Between two clears the caller hears one item. How well the server knew how much of it depends
+  /// on the machine as well, so it is told and not judged.
+  static void tell_differences(const json& heard_at_clears_ms, const json& truncations) {
+    int64_t heard_before_ms = 0;
+    for (size_t i = 0; i < truncations.size(); ++i) {
+      const auto heard_ms = heard_at_clears_ms.at(i).get<int64_t>();
+      const auto cut_ms = truncations[i]["audioEndMs"].get<int64_t>();
+      const auto difference_ms = cut_ms - (heard_ms - heard_before_ms);
+      std::cout << "truncated at " << cut_ms << " ms of " << truncations[i]["hadMs"]
+                << ", the caller had heard " << heard_ms - heard_before_ms << " ms: difference "
+                << difference_ms << " ms (aim: 60)\n";
+      heard_before_ms = heard_ms;
+    }
   }
   static void check_cut(const std::string& heard, const std::string& whole) {
     CAF_CHECK(!heard.empty());

@@ -13,6 +13,13 @@
 
 namespace e2e {
 
+namespace {
+
+/// Of util-linux, an essential package of Debian.
+constexpr const char* ends_with_parent = "/usr/bin/setpriv";
+
+} // namespace
+
 bool wait_until(const std::function<bool()>& ready, seconds patience) {
   const auto deadline = std::chrono::steady_clock::now() + patience;
   while (!ready()) {
@@ -36,7 +43,10 @@ process::process(const std::string& program, const std::vector<std::string>& arg
   std::vector<std::string> variables;
   for (auto& [name, value] : environment)
     variables.push_back(name + "=" + value);
-  std::vector<char*> argv{const_cast<char*>(program.c_str())};
+  // A test that dies must not leave its programs running: they would keep ports and locks.
+  std::vector<char*> argv{const_cast<char*>(ends_with_parent), const_cast<char*>("--pdeathsig"),
+                          const_cast<char*>("KILL"), const_cast<char*>("--"),
+                          const_cast<char*>(program.c_str())};
   for (auto& argument : arguments)
     argv.push_back(const_cast<char*>(argument.c_str()));
   argv.push_back(nullptr);
@@ -51,9 +61,10 @@ process::process(const std::string& program, const std::vector<std::string>& arg
   posix_spawn_file_actions_addopen(&files, 1, output_file.c_str(), O_CREAT | O_WRONLY | O_APPEND,
                                    0600);
   posix_spawn_file_actions_adddup2(&files, 1, 2);
-  const int failed = posix_spawn(&pid_, program.c_str(), &files, nullptr, argv.data(), envp.data());
+  const int failed =
+      posix_spawn(&pid_, ends_with_parent, &files, nullptr, argv.data(), envp.data());
   posix_spawn_file_actions_destroy(&files);
-  if (failed != 0)
+  if (failed != 0 || access(program.c_str(), X_OK) != 0)
     throw std::runtime_error{"cannot start " + program};
   ended_ = false;
 }

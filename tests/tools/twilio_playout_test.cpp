@@ -103,6 +103,8 @@ CAF_TEST(audio after a clear plays normally) {
   buffer.media(20, audio(5, 'z'));
   buffer.mark(20, "m");
   buffer.advance(100);
+  buffer.clear(100);
+  CAF_CHECK(buffer.figures().played_at_clears == (std::vector<int64_t>{10, 15}));
   CAF_CHECK_EQUAL(heard, "aaaaaaaaaa..........zzzzz");
   CAF_CHECK_EQUAL(echoes(), "m+");
 }

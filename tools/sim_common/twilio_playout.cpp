@@ -8,6 +8,7 @@ namespace sim {
 namespace {
 
 constexpr int64_t buffered_max = 3600 * 1000 * samples_per_ms; // no limit is documented; memory is
+constexpr size_t clears_told_max = 1000;
 constexpr int64_t underrun_ms_max = 500; // a longer silence is a pause of the conversation
 
 } // namespace
@@ -43,6 +44,9 @@ void playout_buffer::mark(int64_t now, std::string name) {
 void playout_buffer::clear(int64_t now) {
   advance(now);
   ++figures_.clears;
+  if (figures_.played_at_clears.size() < clears_told_max) {
+    figures_.played_at_clears.push_back(figures_.played);
+  }
   for (auto& x : queue_) {
     if (x.bytes.empty()) {
       echoes_.push_back({std::move(x.mark), cursor_, false});

@@ -31,6 +31,7 @@ struct playout_figures {
   int underruns = 0; ///< gaps below `underrun_ms_max` without a clear in them: the sender was late
   int marks_received = 0;
   int clears = 0;
+  std::vector<int64_t> played_at_clears; ///< `played` at each clear, of the first 1,000
 };
 
 /// The carrier's playback buffer of a bidirectional media stream, in virtual time: audio is queued

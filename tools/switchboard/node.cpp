@@ -26,6 +26,7 @@
 #include "tools/switchboard/writers.hpp"
 
 #include <caf/all.hpp>
+#include <openssl/crypto.h>
 
 #include <cstdlib>
 #include <thread>
@@ -37,16 +38,18 @@ namespace {
 namespace limits = defaults::node;
 using actors::line;
 
-/// CAF's own threads give way to the lines.
-struct calls_first : caf::thread_hook {
+/// What CAF's own threads do first and last.
+struct helper_thread : caf::thread_hook {
   void init(caf::actor_system&) override {}
   void thread_started() override { actors::give_way(limits::helper_nice, "caf"); }
-  void thread_terminates() override {}
+  /// CAF lets go of an actor's own thread before it is really over: at the end of the process
+  /// OpenSSL's state of such a thread would be freed by nobody.
+  void thread_terminates() override { OPENSSL_thread_stop(); }
 };
 
 struct system_config : caf::actor_system_config {
   system_config() {
-    add_thread_hook<calls_first>();
+    add_thread_hook<helper_thread>();
     set("scheduler.policy", caf::atom("sharing")); // wakes an idle actor in 9.5 us instead of 70
     set("scheduler.max-threads", limits::scheduler_threads);
     set("scheduler.max-throughput", limits::scheduler_throughput_max);

@@ -156,7 +156,9 @@ void call_impl::end(const std::string& status, const std::string& by) {
   if (second_stream_) {
     second_stream_->hang_up();
   }
-  if (config_.end_as == end_order::stop_close_report || !stream_) {
+  const bool closes_first =
+      config_.end_as == end_order::stop_close_report || config_.end_as == end_order::close_report;
+  if (closes_first || !stream_) {
     interrupt([this] { hung_up(); });
   } else {
     report_first();

@@ -107,6 +107,8 @@ std::shared_ptr<media_stream> call_impl::make_stream(const std::string& stream_s
   setup.parameters = connect_verb_.stream.parameters;
   setup.first_timestamp_ms = first_timestamp_step_ms * (1 + record_.number % 5);
   setup.faulty = faulty;
+  setup.says_stop =
+      config_.end_as != end_order::close_report && config_.end_as != end_order::report_close;
   if (config_.faults.bad_ticket) {
     alter_ticket(setup.parameters);
   }

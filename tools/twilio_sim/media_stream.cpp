@@ -68,7 +68,7 @@ public:
 
   void say_stop() override {
     tick_timer_.cancel();
-    if (socket_ && live_ && record_.started) {
+    if (socket_ && live_ && record_.started && setup_.says_stop) {
       socket_->send(stop_message(++sequence_, setup_.id));
     }
     live_ = false;
@@ -261,6 +261,9 @@ private:
     const auto& f = playout_.figures();
     record_.heard_ms = f.played / samples_per_ms;
     record_.cleared_ms = f.cleared / samples_per_ms;
+    for (const auto played : f.played_at_clears) {
+      record_.heard_at_clears_ms.push_back(played / samples_per_ms);
+    }
     record_.buffered_max_ms = f.buffered_max / samples_per_ms;
     record_.first_audio_ms =
         f.first_audio_at < 0 ? -1 : (f.first_audio_at - base_) / samples_per_ms;

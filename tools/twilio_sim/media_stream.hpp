@@ -40,7 +40,8 @@ struct stream_setup {
   stream_identity id;
   std::map<std::string, std::string> parameters;
   int64_t first_timestamp_ms = 0;
-  bool faulty = true; ///< the faults apply
+  bool faulty = true;    ///< the faults apply
+  bool says_stop = true; ///< before it closes
 };
 
 /// One media stream: connects, sends the caller's frames at real time on an absolute schedule,

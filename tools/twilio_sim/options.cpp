@@ -7,6 +7,7 @@
 #include <cmath>
 #include <cstdlib>
 #include <iostream>
+#include <map>
 #include <sstream>
 
 namespace sim {
@@ -17,6 +18,16 @@ constexpr int calls_max = 2000;
 constexpr int64_t caller_wav_pause_ms = 1000; // between files of --caller-wav
 
 using strings = std::vector<std::string>;
+
+const std::map<std::string, end_order>& end_orders() {
+  static const std::map<std::string, end_order> known{
+      {"stop-close-report", end_order::stop_close_report},
+      {"stop-report-close", end_order::stop_report_close},
+      {"report-stop-close", end_order::report_stop_close},
+      {"close-report", end_order::close_report},
+      {"report-close", end_order::report_close}};
+  return known;
+}
 
 /// The options as text, before they are understood.
 struct raw_options {
@@ -142,9 +153,7 @@ void understand(const raw_options& raw, options& out) {
   if (raw.rest_port >= 0) {
     out.rest_port = static_cast<uint16_t>(raw.rest_port);
   }
-  out.end_as = raw.end_order == "stop-report-close"   ? end_order::stop_report_close
-               : raw.end_order == "report-stop-close" ? end_order::report_stop_close
-                                                      : end_order::stop_close_report;
+  out.end_as = end_orders().at(raw.end_order);
   out.stream_callbacks = raw.stream_callbacks != "off";
   out.shuffle_stream_callbacks = raw.stream_callbacks == "shuffle";
   out.expected = raw.expect_refused    ? expectation::refused
@@ -181,8 +190,8 @@ void add_call_options(CLI::App& app, options& out, raw_options& raw) {
   app.add_flag("--shuffle-callbacks", out.shuffle_callbacks,
                "hold the status callbacks back and deliver them out of order at the end");
   app.add_option("--end-order", raw.end_order,
-                 "of stop, close of the stream and the status callback")
-      ->check(CLI::IsMember({"stop-close-report", "stop-report-close", "report-stop-close"}));
+                 "of stop, close of the stream and the status callback; without stop: it breaks")
+      ->check(CLI::IsMember(end_orders()));
   app.add_option("--stream-callbacks", raw.stream_callbacks, "to the stream's statusCallback")
       ->check(CLI::IsMember({"on", "off", "shuffle"}));
   app.add_option("--rest-port", raw.rest_port, "serve the REST Calls API on 127.0.0.1; 0: any port")

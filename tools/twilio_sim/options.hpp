@@ -67,8 +67,15 @@ struct fault_options {
 };
 
 /// In which order the server learns that a call is over: `stop` on the stream, the stream's close,
-/// the status callback. Nothing comes after the close of a stream.
-enum class end_order : uint8_t { stop_close_report, stop_report_close, report_stop_close };
+/// the status callback. On a stream nothing comes after its close; a carrier whose connection
+/// breaks says no stop at all.
+enum class end_order : uint8_t {
+  stop_close_report,
+  stop_report_close,
+  report_stop_close,
+  close_report,
+  report_close
+};
 
 /// What a run must end like for exit code 0.
 enum class expectation { success, refused, rejected };

@@ -39,6 +39,7 @@ json render(const stream_record& x) {
            {"bytesReceived", x.bytes_received}};
   out["heardMs"] = x.heard_ms;
   out["clearedMs"] = x.cleared_ms;
+  out["heardAtClearsMs"] = x.heard_at_clears_ms;
   out["bufferedMaxMs"] = x.buffered_max_ms;
   out["marksReceived"] = x.marks_received;
   out["marksEchoed"] = x.marks_echoed;

@@ -44,6 +44,7 @@ struct stream_record {
   uint64_t pings = 0;
   int64_t heard_ms = 0;
   int64_t cleared_ms = 0;
+  std::vector<int64_t> heard_at_clears_ms; ///< `heard_ms` at each clear, of the first 1,000
   int64_t buffered_max_ms = 0;
   int64_t first_audio_ms = -1; ///< since the stream's start
   int64_t longest_gap_ms = 0;
