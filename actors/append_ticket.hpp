@@ -7,26 +7,26 @@
 
 namespace switchboard::actors {
 
-/// One append to a journal as its two sides know it. The recorder looks at it when the next facts
-/// come: an answer to each of ten appends a second and call would wake a thread each time.
-/// An append that a slow disk finishes after the recorder lost patience must not be written again:
-/// until the disk writer takes it, the recorder may take it back; from then on it waits to be told.
+/// One append to a journal as its two sides know it. Who wants it made looks at it on its next
+/// tick: an answer to each of ten appends a second and call would wake a thread each time.
+/// An append that a slow disk finishes after its sender lost patience must not be written again:
+/// until the disk writer takes it, the sender may take it back; from then on it waits to be told.
 /// Thread-safe.
 class append_ticket {
 public:
   enum class state : uint8_t { waiting, taken, written, failed, taken_back };
   using monotonic = std::chrono::steady_clock::time_point;
 
-  /// Disk writer, before it writes. @returns false if the recorder has taken it back.
+  /// Disk writer, before it writes. @returns false if its sender has taken it back.
   bool take() { return change(state::waiting, state::taken); }
   /// Disk writer, when it knows. (A failed append leaves nothing behind in the journal.)
   void settle(bool written, monotonic at) {
     settled_at_ = at;
     state_ = written ? state::written : state::failed;
   }
-  /// Recorder, once it is settled.
+  /// Sender, once it is settled.
   monotonic settled_at() const { return settled_at_; }
-  /// Recorder, out of patience. @returns true if the append will never be written.
+  /// Sender, out of patience. @returns true if the append will never be written.
   bool take_back() { return change(state::waiting, state::taken_back); }
   state now() const { return state_; }
 
@@ -37,7 +37,7 @@ private:
 };
 using append_ticket_ptr = std::shared_ptr<append_ticket>;
 
-/// What the recorder may go by. One whose writer is gone without settling it (the recorder has the
+/// What the sender may go by. One whose writer is gone without settling it (the sender has the
 /// last handle) has failed: nobody is left who could write it.
 inline append_ticket::state state_of(const append_ticket_ptr& ticket) {
   // In this order: with the last handle in hand the state is final, and not before.

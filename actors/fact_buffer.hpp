@@ -8,9 +8,9 @@
 
 namespace switchboard::actors {
 
-/// Journal facts of one call on their way from the line to the recorder: encoded as they happen,
+/// Journal facts of one call on their way to its journal: encoded as they happen,
 /// taken as one batch per tick. Bounded: past defaults::call::line_facts_bytes_max new facts are
-/// dropped and counted (the recorder has been gone for minutes then). Belongs to the line.
+/// dropped and counted (nobody has taken them for minutes then). Belongs to the line.
 class fact_buffer {
 public:
   void caller_audio(uint64_t at_ms, audio::byte_view pcmu);

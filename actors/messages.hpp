@@ -140,7 +140,7 @@ using read_job = std::function<read_result(storage::call_store&)>;
 /// Blocking work without a database (file reads); same rules.
 using disk_job = std::function<read_result()>;
 
-/// One record's worth of journal facts, encoded, from a line to the recorder.
+/// One record's worth of journal facts, encoded.
 using record_batch = std::shared_ptr<std::vector<uint8_t>>;
 
 /// A turn of the conversation as it becomes known; later parts of the same `key` replace earlier.

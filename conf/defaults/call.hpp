@@ -23,10 +23,10 @@ constexpr size_t append_bytes_max = 8000;
 constexpr size_t filler_piece_bytes = 200 * 8;
 constexpr uint64_t filler_ahead_ms = 400;
 
-/// Journal facts that wait for the recorder on the line (a restart of the recorder takes
-/// milliseconds; this is minutes of a call).
+/// Journal facts that nobody has taken yet: a tick takes them, and this is minutes of a call.
 constexpr size_t line_facts_bytes_max = 2 * 1024 * 1024;
-/// Facts a recorder keeps while the disk does not take them: about eight minutes of both sides.
+/// Facts of a call that are kept while the disk does not take them: about eight minutes of both
+/// sides.
 constexpr size_t recorder_bytes_max = 8 * 1024 * 1024;
 /// Pause before a failed journal write is tried again.
 constexpr milliseconds recorder_retry{500};
@@ -38,10 +38,8 @@ constexpr milliseconds recorder_finish_deadline{120'000};
 constexpr size_t failing_journals_max = 10'000;
 /// Journals that are due to be synced (JOURNAL_SYNC_MS) within so long are synced in one go.
 constexpr milliseconds journal_sync_step{100};
-/// How long one append may take before the recorder counts it as failed.
+/// How long one append may take before it is taken back.
 constexpr milliseconds disk_timeout{30'000};
-/// How often a recorder looks whether an append takes longer.
-constexpr milliseconds recorder_look_interval{5'000};
 /// Nice value of the sealer's thread, the highest: it must never take a core from a live call.
 constexpr int sealer_nice = 19;
 /// Sealing a four-hour call reads 250 MB and writes 920 MB; a slow disk does that in minutes.
