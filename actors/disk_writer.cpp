@@ -28,7 +28,7 @@ struct disk_writer_state {
   static inline const char* name = "disk_writer";
 
   storage::journal_file* journal(const std::string& path, caf::error& failed);
-  bool append(const journal_append& what, monotonic now);
+  bool append(const journal_append& what, caf::actor_clock& clock);
   caf::result<uint64_t> close(const std::string& path);
   void sync(const std::vector<std::string>& paths);
   bool is_new_trouble(const std::string& path);
@@ -60,15 +60,15 @@ storage::journal_file* disk_writer_state::journal(const std::string& path, caf::
   return (journals[path] = std::move(*opened)).get();
 }
 
-/// @returns whether it is in the journal.
-bool disk_writer_state::append(const journal_append& what, monotonic now) {
+/// @returns whether it is in the journal, and the ticket settled.
+bool disk_writer_state::append(const journal_append& what, caf::actor_clock& clock) {
   const auto& path = what.journal_path;
   caf::error failed;
   auto* file = journal(path, failed);
   if (file == nullptr)
     return false;
   joined.clear();
-  for (auto& batch : what.batches)
+  for (auto& batch : what.ticket->batches())
     joined.insert(joined.end(), batch->begin(), batch->end());
   auto written = file->append(joined);
   if (!written) {
@@ -79,6 +79,8 @@ bool disk_writer_state::append(const journal_append& what, monotonic now) {
     disk_failed(path, written.code(), written.detail(), is_new_trouble(path));
     return false;
   }
+  const auto now = clock.now();
+  what.ticket->settle(true, now); // before anything that could throw: it must not be made again
   if (!failing.empty())
     failing.erase(path);
   unsynced.on_written(path, now);
@@ -87,7 +89,7 @@ bool disk_writer_state::append(const journal_append& what, monotonic now) {
 
 caf::result<uint64_t> disk_writer_state::close(const std::string& path) {
   caf::error failed;
-  auto* file = journal(path, failed);
+  auto* file = journal(path, failed); // opened for it, too: another writer may have died with it
   if (file == nullptr)
     return failed;
   auto synced = file->sync();
@@ -137,9 +139,9 @@ disk_writer_actor::behavior_type disk_writer(disk_writer_pointer self, journal_o
         for (auto& what : appends) {
           if (!what.ticket->take())
             continue;
-          auto& clock = self->home_system().clock();
-          const bool written = self->state.append(what, clock.now());
-          what.ticket->settle(written, clock.now());
+          const bool written = self->state.append(what, self->home_system().clock());
+          if (!written)
+            what.ticket->settle(false, self->home_system().clock().now());
           made += written ? 1 : 0;
         }
         wake_for_sync(self, self->home_system().clock().now());

@@ -67,14 +67,23 @@ void journal_feeder::give_up() {
 }
 
 journal_tail_ptr journal_feeder::take() {
-  auto taken = std::make_shared<journal_tail>(std::exchange(tail_, journal_tail{now()}));
+  auto forsaken = [node = way_.node, loss = way_.loss](journal_tail* tail) {
+    const auto lost = tail->give_up();
+    node->journal_lost_bytes += lost.bytes;
+    loss->lost_ms += lost.ms;
+    if (lost.bytes != 0)
+      ++node->recordings_left;
+    delete tail;
+  };
+  journal_tail_ptr taken{new journal_tail{std::exchange(tail_, journal_tail{now()})}, forsaken};
   well_again();
   count_waiting();
   return taken;
 }
 
-void journal_feeder::take_over(journal_tail&& tail) {
-  tail_ = std::move(tail);
+void journal_feeder::take_over(journal_tail& tail) {
+  find_disk(); // it may have died since
+  tail_ = std::exchange(tail, journal_tail{now()});
   if (tail_.failing() && !std::exchange(failing_, true)) // it was told of
     ++way_.node->recorders_failing;
   count_waiting();

@@ -51,9 +51,10 @@ public:
   void go_on();
   /// Nothing more is tried.
   void give_up();
-  /// Gives the tail away, to a feeder of the same journal that takes it over.
+  /// Gives the tail away, to a feeder of the same journal that takes it over. If none does, what is
+  /// in it counts as lost, and the recording as left to the next start.
   journal_tail_ptr take();
-  void take_over(journal_tail&& tail);
+  void take_over(journal_tail& tail);
 
   const journal_tail& tail() const { return tail_; }
 

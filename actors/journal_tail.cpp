@@ -62,26 +62,27 @@ journal_tail::news journal_tail::failed(monotonic now) {
 std::optional<journal_append> journal_tail::next(monotonic now) {
   if (ticket_ != nullptr || waiting_.empty() || now < retry_at_)
     return std::nullopt;
-  journal_append all;
-  all.batches.reserve(waiting_.size());
+  record_batches all;
+  all.reserve(waiting_.size());
   for (auto& one : waiting_)
-    all.batches.push_back(one.batch);
+    all.push_back(one.batch);
   on_way_batches_ = waiting_.size();
   on_way_bytes_ = bytes_;
   on_way_since_ = now;
-  ticket_ = all.ticket = std::make_shared<append_ticket>();
-  return all;
+  ticket_ = std::make_shared<append_ticket>(std::move(all));
+  return journal_append{ticket_, {}};
 }
 
 journal_loss journal_tail::give_up() {
   journal_loss lost;
-  if (!waiting_.empty()) {
-    lost.bytes = bytes_;
-    lost.ms = duration_cast<milliseconds>(facts_until_ - waiting_.front().after).count();
-  }
+  lost.bytes = bytes_;
+  for (auto& one : waiting_)
+    lost.ms += duration_cast<milliseconds>(one.since - one.after).count();
+  if (ticket_ != nullptr)
+    ticket_->take_back(); // what the disk has begun it may finish
   waiting_.clear();
   bytes_ = 0;
-  ticket_ = nullptr; // whatever becomes of it
+  ticket_ = nullptr;
   late_ = failing_ = false;
   return lost;
 }

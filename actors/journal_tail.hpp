@@ -1,7 +1,6 @@
 #pragma once
 
 #include "actors/append_ticket.hpp"
-#include "actors/messages.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -13,8 +12,6 @@
 
 namespace switchboard::actors {
 
-using record_batches = std::vector<record_batch>;
-
 /// What is in no file and never will be.
 struct journal_loss {
   size_t bytes = 0;
@@ -24,7 +21,6 @@ struct journal_loss {
 /// What a disk writer is asked to write at once.
 struct journal_append {
   append_ticket_ptr ticket;
-  record_batches batches;
   std::string journal_path;
 };
 using journal_appends = std::vector<journal_append>;

@@ -41,6 +41,8 @@ void line::run() {
   thread_id_ = std::this_thread::get_id();
   pthread_setname_np(pthread_self(), name_.substr(0, 15).c_str());
   give_way(nice_, name_.c_str());
+  if (nice_ == 0)
+    run_promptly(defaults::line::slice, name_.c_str());
   schedule_beat();
   for (;;) {
     try {

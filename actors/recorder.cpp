@@ -31,8 +31,7 @@ public:
   void on_exit() override {
     --node().recorders;
     feeder_.give_up(); // killed: nobody else has what waits
-    if (std::exchange(failing_, false))
-      --node().recorders_failing;
+    well_again();
   }
 
   caf::behavior make_behavior() override {
@@ -55,6 +54,7 @@ private:
   void look_later();
   void close_journal();
   void not_closed(const caf::error& why);
+  void well_again();
   void seal();
   void on_sealed(const storage::recording_row& row);
   void store();
@@ -76,7 +76,7 @@ private:
 };
 
 void recorder::on_finish(const journal_tail_ptr& tail) {
-  feeder_.take_over(std::move(*tail));
+  feeder_.take_over(*tail);
   delayed_send(this, limits::recorder_finish_deadline, atom::deadline_v);
   write_on();
 }
@@ -104,6 +104,8 @@ void recorder::close_journal() {
 }
 
 void recorder::not_closed(const caf::error& why) {
+  if (sealing_)
+    return; // given up meanwhile
   if (!std::exchange(failing_, true)) {
     ++node().recorders_failing;
     report("RECORDING_FAILED", "The recording's journal cannot be closed; it is tried again.");
@@ -113,10 +115,16 @@ void recorder::not_closed(const caf::error& why) {
   delayed_send(this, limits::recorder_retry, atom::written_v);
 }
 
+void recorder::well_again() {
+  if (std::exchange(failing_, false))
+    --node().recorders_failing;
+}
+
 void recorder::seal() {
   if (sealing_)
     return;
   sealing_ = true;
+  well_again(); // closed or given up: the disk's part is over
   storage::seal_request wanted;
   wanted.journal_path = setup_.journal.journal_path;
   wanted.storage_path = setup_.storage_path;
@@ -206,6 +214,7 @@ void recorder::give_up() {
     report("RECORDING_INCOMPLETE", "The end of the recording could not be written.");
     log::error("recorder", "given up", {{"call_id", call_id()}, {"bytes", feeder_.tail().bytes()}});
     feeder_.give_up();
+    anon_send(setup_.journal.disk, atom::finish_v, setup_.journal.journal_path); // once it can
   }
   seal(); // of what the journal has, as soon as the disk allows
 }

@@ -26,8 +26,8 @@ struct recorder_setup {
 ///   writes
 ///                                it, closes the journal, has it sealed, stores the recording's
 ///                                row, publishes recording_saved, and ends.
-/// While the call runs its actor feeds the journal itself (journal_feeder). What a recorder that is
-/// killed had not written is told in the row of the next (missing_ms_max). A recording that cannot
+/// While the call runs its actor feeds the journal itself (journal_feeder). What of the journal was
+/// lost is told in the row (missing_ms_max). A recording that cannot
 /// be made or stored is tried again with growing pauses (defaults::call::seal_tries); a node that
 /// drains tries once more at once and leaves it to the next start.
 caf::actor spawn_recorder(caf::actor_system&, recorder_setup);

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <chrono>
+
 namespace switchboard::actors {
 
 /// Lets the calling thread give way to others of this nice value or less: where a core is wanted
@@ -10,5 +12,14 @@ namespace switchboard::actors {
 /// is told of in the log and works on.
 /// @param nice 0 to 19. @param who the thread, for the log.
 void give_way(int nice, const char* who);
+
+/// Has the calling thread run as soon as it wakes up, where another thread of longer slices has the
+/// core: it asks Linux (6.12 and later; others ignore it) for slices of this length, and a thread
+/// with a shorter one need not wait for the end of another's. For the lines, whose turns are short:
+/// a frame must not wait for some milliseconds of an API request. No privilege is needed, and the
+/// thread's share of the core stays what it was.
+/// Source: sched_setattr(2), sched_runtime of SCHED_OTHER.
+/// @param who the thread, for the log.
+void run_promptly(std::chrono::microseconds slice, const char* who);
 
 } // namespace switchboard::actors

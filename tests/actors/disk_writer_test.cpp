@@ -118,11 +118,13 @@ struct fixture {
   }
   /// @returns the error; none if it was written.
   caf::error append(const std::string& path, std::initializer_list<uint8_t> values,
-                    append_ticket_ptr ticket = std::make_shared<append_ticket>(),
+                    std::chrono::seconds patience = 30s) {
+    return append(path, std::make_shared<append_ticket>(batches(values)), patience);
+  }
+  caf::error append(const std::string& path, const append_ticket_ptr& ticket,
                     std::chrono::seconds patience = 30s) {
     auto failed = make_error(actor_error::disk);
-    journal_append what{ticket, batches(values), path};
-    self->request(writer, patience, atom::facts_v, journal_appends{std::move(what)})
+    self->request(writer, patience, atom::facts_v, journal_appends{{ticket, path}})
         .receive(
             [&](uint64_t written) {
               if (written == 1 && ticket->now() == append_ticket::state::written)
@@ -159,8 +161,8 @@ CAF_TEST(batches go to the end of their journal which is opened once) {
 CAF_TEST(whatever a disk fails with is told and the next append finds it working again) {
   for (const auto error : {storage_error::full, storage_error::read_only, storage_error::io}) {
     disk->set([&](fake_disk& d) { d.append_error = error; });
-    auto ticket = std::make_shared<append_ticket>();
-    CAF_CHECK(append("a", {1}, ticket) == actor_error::disk);
+    auto ticket = std::make_shared<append_ticket>(batches({1}));
+    CAF_CHECK(append("a", ticket) == actor_error::disk);
     CAF_CHECK(ticket->now() == append_ticket::state::failed);
     disk->set([&](fake_disk& d) {
       d.append_error = storage_error::none;
@@ -175,9 +177,10 @@ CAF_TEST(whatever a disk fails with is told and the next append finds it working
 
 CAF_TEST(appends that come together are each made or failed by themselves) {
   journal_appends all;
-  for (const auto* path : {"a", "b", "a", "c"})
-    all.push_back(
-        {std::make_shared<append_ticket>(), batches({static_cast<uint8_t>(all.size())}), path});
+  for (const auto* path : {"a", "b", "a", "c"}) {
+    const auto value = static_cast<uint8_t>(all.size());
+    all.push_back({std::make_shared<append_ticket>(batches({value})), path});
+  }
   CAF_CHECK(all[1].ticket->take_back());
   uint64_t written = 0;
   self->request(writer, 30s, atom::facts_v, all)
@@ -191,9 +194,10 @@ CAF_TEST(appends that come together are each made or failed by themselves) {
 }
 
 CAF_TEST(what was taken back is not written) {
-  auto ticket = std::make_shared<append_ticket>();
+  auto ticket = std::make_shared<append_ticket>(batches({1}));
   CAF_CHECK(ticket->take_back());
-  CAF_CHECK(append("a", {1}, ticket) == actor_error::disk);
+  CAF_CHECK(ticket->batches().empty()); // nor kept by a writer that hangs
+  CAF_CHECK(append("a", ticket) == actor_error::disk);
   CAF_CHECK(disk->bytes("a").empty());
 }
 
@@ -206,9 +210,9 @@ CAF_TEST(a journal that cannot be synced is told of when it is closed) {
 CAF_TEST(a writer that an exception kills is replaced and journals go on) {
   CAF_CHECK(!append("a", {1}));
   disk->set([](fake_disk& d) { d.throws = true; });
-  auto ticket = std::make_shared<append_ticket>();
+  auto ticket = std::make_shared<append_ticket>(batches({2}));
   auto replaced = second.get_future();
-  CAF_CHECK(append("a", {2}, ticket, 1s)); // an error, or none that comes in time
+  CAF_CHECK(append("a", ticket, 1s)); // an error, or none that comes in time
   CAF_REQUIRE(replaced.wait_for(30s) == std::future_status::ready);
   disk->set([](fake_disk& d) { d.throws = false; });
   CAF_CHECK(ticket->now() == append_ticket::state::taken);

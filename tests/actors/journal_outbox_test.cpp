@@ -14,8 +14,9 @@ struct fixture : test::faked_world {
   journal_outbox outbox;
 
   append_ticket_ptr put(const disk_writer_actor& to, const std::string& path, uint8_t value) {
-    auto ticket = std::make_shared<append_ticket>();
-    outbox.put(to, {ticket, {std::make_shared<std::vector<uint8_t>>(1, value)}, path});
+    record_batches batches{std::make_shared<std::vector<uint8_t>>(1, value)};
+    auto ticket = std::make_shared<append_ticket>(std::move(batches));
+    outbox.put(to, {ticket, path});
     return ticket;
   }
 };
@@ -51,7 +52,7 @@ CAF_TEST(what is never sent has failed) {
   {
     journal_outbox gone;
     ticket = std::make_shared<append_ticket>();
-    gone.put(disk, {ticket, {}, "a"});
+    gone.put(disk, {ticket, "a"});
     CAF_CHECK(state_of(ticket) == append_ticket::state::waiting);
   }
   CAF_CHECK(state_of(ticket) == append_ticket::state::failed);

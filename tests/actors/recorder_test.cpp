@@ -256,6 +256,31 @@ CAF_TEST(one recording that the disk takes again says nothing about another) {
   CAF_CHECK(node->recording_ok());
 }
 
+CAF_TEST(a call whose recorder is dead counts what it could not give away) {
+  disk_log->failures = -1;
+  say(1, 1000);
+  pass(200ms);
+  caf::anon_send_exit(recorder, caf::exit_reason::kill);
+  settle();
+  finish();
+  CAF_CHECK_EQUAL(node->journal_lost_bytes.load(), 1000u);
+  CAF_CHECK_EQUAL(node->recordings_left.load(), 1u);
+  CAF_CHECK_EQUAL(node->metrics.journal_waiting_bytes.load(), 0);
+  CAF_CHECK(node->recording_ok());
+}
+
+CAF_TEST(a journal that is closed at the second try is no trouble any more while it is sealed) {
+  disk_log->close_failures = 1;
+  seals->failures = 1;
+  say(1);
+  finish();
+  CAF_CHECK(!node->recording_ok());
+  pass(limits::recorder_retry);
+  CAF_CHECK_EQUAL(disk_log->closed.size(), 1u);
+  CAF_CHECK(!ended->has_value());
+  CAF_CHECK(node->recording_ok());
+}
+
 CAF_TEST(a journal that cannot be closed is sealed as it is) {
   disk_log->close_failures = -1;
   say(1);
@@ -365,8 +390,11 @@ CAF_TEST(a disk writer that dies behind the one who keeps it alive costs a retry
     say(i);
     pass(2s);
   }
+  finish();
   CAF_CHECK(written() == counted(9));
   CAF_CHECK_EQUAL(writers->size(), 4u);
+  CAF_CHECK(events->error_codes() == (codes(3, "RECORDING_FAILED"))); // one for each that died
+  CAF_CHECK_EQUAL(rows->recordings.size(), 1u);
   CAF_CHECK(node->recording_ok());
   CAF_CHECK_EQUAL(node->journal_lost_bytes.load(), 0u);
 }

@@ -224,8 +224,6 @@ void carrier_call::send_frame(int64_t now) {
 }
 
 bool carrier_call::on_pulse(int64_t) {
-  if (state_ != state::streaming)
-    return false;
   const int64_t now = now_us();
   if (state_ == state::connecting) {
     if (now < connect_us_)
@@ -233,6 +231,8 @@ bool carrier_call::on_pulse(int64_t) {
     link_.connect(how_.host, how_.port);
     return false; // the stream joins again
   }
+  if (state_ != state::streaming)
+    return false;
   if (life_us_ > 0 && now - started_us_ >= life_us_) {
     if (number_ % 100 < how_.faults)
       vanish();
