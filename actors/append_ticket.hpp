@@ -17,8 +17,8 @@ using record_batches = std::vector<record_batch>;
 /// tick: an answer to each of ten appends a second and call would wake a thread each time.
 /// An append that a slow disk finishes after its sender lost patience must not be written again:
 /// until the disk writer takes it, the sender may take it back; from then on it waits to be told.
-/// What is to be appended is in it, so that nothing of what was taken back stays in the mailbox of a
-/// writer that hangs. Thread-safe.
+/// What is to be appended is in it, so that nothing of what was taken back stays in the mailbox of
+/// a writer that hangs. Thread-safe.
 class append_ticket {
 public:
   enum class state : uint8_t { waiting, taken, written, failed, taken_back };

@@ -2,15 +2,35 @@
 
 #include "conf/log.hpp"
 
-#include <linux/sched/types.h>
 #include <sched.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdint>
 
 namespace switchboard::actors {
+
+namespace {
+
+/// As Linux defines it (linux/sched/types.h, which cannot stand beside sched.h).
+struct scheduling {
+  uint32_t size = sizeof(scheduling);
+  uint32_t policy = 0;
+  uint64_t flags = 0;
+  int32_t nice = 0;
+  uint32_t priority = 0;
+  uint64_t runtime_ns = 0;
+  uint64_t deadline_ns = 0;
+  uint64_t period_ns = 0;
+};
+
+bool read_own(scheduling& own) {
+  return syscall(SYS_sched_getattr, 0, &own, sizeof own, 0) == 0;
+}
+
+} // namespace
 
 void give_way(int nice, const char* who) {
   const auto thread = static_cast<id_t>(syscall(SYS_gettid));
@@ -23,12 +43,20 @@ void give_way(int nice, const char* who) {
 }
 
 void run_promptly(std::chrono::microseconds slice, const char* who) {
-  sched_attr wanted{};
-  wanted.size = sizeof wanted;
-  wanted.sched_policy = SCHED_OTHER;
-  wanted.sched_runtime = static_cast<uint64_t>(std::chrono::nanoseconds{slice}.count());
-  if (syscall(SYS_sched_setattr, 0, &wanted, 0) != 0)
+  scheduling own;
+  const bool known = read_own(own);
+  if (known && own.policy != SCHED_OTHER)
+    return; // whoever chose another one knows why
+  own.runtime_ns = static_cast<uint64_t>(std::chrono::nanoseconds{slice}.count());
+  if (!known || syscall(SYS_sched_setattr, 0, &own, 0) != 0)
     log::warn("node", "a thread may wait for others", {{"thread", who}, {"errno", errno}});
+}
+
+std::chrono::microseconds own_slice() {
+  scheduling own;
+  read_own(own);
+  return std::chrono::duration_cast<std::chrono::microseconds>(
+      std::chrono::nanoseconds{own.runtime_ns});
 }
 
 } // namespace switchboard::actors

@@ -22,4 +22,7 @@ void give_way(int nice, const char* who);
 /// @param who the thread, for the log.
 void run_promptly(std::chrono::microseconds slice, const char* who);
 
+/// The length of slice that the calling thread asked for; 0 if Linux does not tell.
+std::chrono::microseconds own_slice();
+
 } // namespace switchboard::actors

@@ -15,6 +15,10 @@ constexpr size_t tick_parts = 10;
 /// How often a line's clock beats: one part of a tick.
 constexpr std::chrono::milliseconds beat = tick / tick_parts;
 
+/// Slices of the core that a line asks Linux for: the shortest there are. A line's turn takes less,
+/// and other threads have some milliseconds.
+constexpr std::chrono::microseconds slice{100};
+
 /// A beat this late means that frames wait as long: half a frame's time, beyond which delay grows
 /// from frame to frame.
 constexpr std::chrono::microseconds late_after{10'000};

@@ -5,8 +5,10 @@
 #include <sched.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
+#include <cstdio>
 #include <thread>
 
 #include <caf/test/dsl.hpp>
@@ -56,4 +58,26 @@ CAF_TEST(a thread that gave way more stays so and one that need not is left alon
   });
   CAF_CHECK_EQUAL(twice.nice, before.nice + 4);
   CAF_CHECK_EQUAL(after([] { give_way(0, "test"); }).policy, before.policy);
+}
+
+CAF_TEST(a thread that asks to run promptly keeps its rank) {
+  const auto before = own_rank();
+  std::chrono::microseconds slice{0};
+  const auto prompt = after([&] {
+    run_promptly(std::chrono::microseconds{200}, "test");
+    slice = own_slice();
+  });
+  CAF_CHECK_EQUAL(prompt.nice, before.nice);
+  CAF_CHECK_EQUAL(prompt.policy, before.policy);
+  utsname kernel{};
+  uname(&kernel);
+  int major = 0, minor = 0;
+  CAF_REQUIRE_EQUAL(std::sscanf(kernel.release, "%d.%d", &major, &minor), 2);
+  if (major > 6 || (major == 6 && minor >= 12)) // older ones know no slices
+    CAF_CHECK_EQUAL(slice.count(), 200);
+  const auto batch = after([&] {
+    give_way(before.nice + 3, "test");
+    run_promptly(std::chrono::microseconds{200}, "test");
+  });
+  CAF_CHECK_EQUAL(batch.policy, SCHED_BATCH);
 }
