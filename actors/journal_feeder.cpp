@@ -132,7 +132,7 @@ void journal_feeder::count_waiting() {
   counted_bytes_ = tail_.bytes();
 }
 
-void journal_feeder::report(const char* code, const char* message) {
+void journal_feeder::report(const std::string& code, const std::string& message) {
   feed_event event;
   event.type = feed_type::error;
   event.call_id = way_.call_id;

@@ -57,6 +57,8 @@ public:
   void take_over(journal_tail& tail);
 
   const journal_tail& tail() const { return tail_; }
+  /// Tells of trouble with the call's recording, as an `error` update.
+  void report(const std::string& code, const std::string& message);
 
 private:
   void find_disk();
@@ -65,7 +67,6 @@ private:
   void well_again();
   void lose(const journal_loss& what);
   void count_waiting();
-  void report(const char* code, const char* message);
   journal_tail::monotonic now() const;
 
   caf::event_based_actor& self_;

@@ -61,7 +61,6 @@ private:
   void on_stored(const storage::recording_row& stored);
   void later(const char* code, const char* message, const caf::error& why);
   void look_at_recording();
-  void report(const std::string& code, const std::string& message);
   void give_up();
 
   recorder_setup setup_;
@@ -108,7 +107,8 @@ void recorder::not_closed(const caf::error& why) {
     return; // given up meanwhile
   if (!std::exchange(failing_, true)) {
     ++node().recorders_failing;
-    report("RECORDING_FAILED", "The recording's journal cannot be closed; it is tried again.");
+    feeder_.report("RECORDING_FAILED",
+                   "The recording's journal cannot be closed; it is tried again.");
     log::error("recorder", "journal not closed, trying again",
                {{"call_id", call_id()}, {"why", caf::to_string(why)}});
   }
@@ -172,7 +172,7 @@ void recorder::later(const char* code, const char* message, const caf::error& wh
   log::error("recorder", "the recording is not stored",
              {{"call_id", call_id()}, {"code", code}, {"why", caf::to_string(why)}});
   if (told_ != code)
-    report(code, message);
+    feeder_.report(code, message);
   told_ = code;
   if (++seal_tries_ >= limits::seal_tries || last_try_) {
     ++node().recordings_left;
@@ -199,19 +199,11 @@ void recorder::look_at_recording() {
   seal();
 }
 
-void recorder::report(const std::string& code, const std::string& message) {
-  feed_event event;
-  event.type = feed_type::error;
-  event.call_id = call_id();
-  event.data = feed_error{code, message};
-  anon_send(setup_.journal.feed, atom::publish_v, std::move(event));
-}
-
 void recorder::give_up() {
   if (sealing_)
     return; // it takes its own time
   if (!feeder_.tail().empty()) {
-    report("RECORDING_INCOMPLETE", "The end of the recording could not be written.");
+    feeder_.report("RECORDING_INCOMPLETE", "The end of the recording could not be written.");
     log::error("recorder", "given up", {{"call_id", call_id()}, {"bytes", feeder_.tail().bytes()}});
     feeder_.give_up();
     anon_send(setup_.journal.disk, atom::finish_v, setup_.journal.journal_path); // once it can

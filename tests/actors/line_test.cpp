@@ -2,6 +2,7 @@
 #define FAIL CAF_FAIL
 #include "actors/atoms.hpp"
 #include "actors/line.hpp"
+#include "actors/thread_priority.hpp"
 
 #include <caf/all.hpp>
 
@@ -156,6 +157,38 @@ CAF_TEST(a scheduled actor that a line wakes up does not run on the line) {
   CAF_REQUIRE(answer.wait_for(std::chrono::seconds{10}) == std::future_status::ready);
   CAF_CHECK(!answer.get());
   caf::anon_send_exit(scheduled, caf::exit_reason::user_shutdown);
+}
+
+CAF_TEST(a line sends the appends of its calls with its next beat) {
+  auto written = std::make_shared<std::promise<std::string>>();
+  auto disk = system->spawn([written]() -> disk_writer_actor::behavior_type {
+    return {
+        [written](atom::facts, const journal_appends& appends) {
+          written->set_value(appends.at(0).journal_path);
+          return uint64_t{appends.size()};
+        },
+        [](atom::finish, const std::string&) { return uint64_t{0}; },
+        [](atom::commit) {},
+    };
+  });
+  where->post([this, disk] {
+    where->journals().put(disk, {std::make_shared<append_ticket>(), "a.journal"});
+  });
+  auto path = written->get_future();
+  CAF_REQUIRE(path.wait_for(std::chrono::seconds{30}) == std::future_status::ready);
+  CAF_CHECK_EQUAL(path.get(), "a.journal");
+  caf::anon_send_exit(disk, caf::exit_reason::user_shutdown);
+}
+
+/// Compared with a thread that asks for it, since older kernels know no slices.
+CAF_TEST(a line asks for short slices of the core) {
+  std::promise<std::chrono::microseconds> of_line, of_thread;
+  where->post([&] { of_line.set_value(own_slice()); });
+  std::thread{[&] {
+    run_promptly(switchboard::defaults::line::slice, "test");
+    of_thread.set_value(own_slice());
+  }}.join();
+  CAF_CHECK(of_line.get_future().get() == of_thread.get_future().get());
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
