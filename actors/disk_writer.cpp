@@ -18,16 +18,21 @@ namespace switchboard::actors {
 
 namespace {
 
+struct open_journal {
+  std::unique_ptr<storage::journal_file> file;
+  bool unsynced = false; // and waits for its turn to be synced
+};
+
 struct disk_writer_state {
   journal_opener open;
-  std::unordered_map<std::string, std::unique_ptr<storage::journal_file>> journals;
+  std::unordered_map<std::string, open_journal> journals;
   sync_schedule unsynced{{}};
   std::unordered_set<std::string> failing; // told of already: each call tries twice a second
   bool awake = false;                      // a look at what is due is on its way
   audio::byte_buffer joined;               // the batches of one append
   static inline const char* name = "disk_writer";
 
-  storage::journal_file* journal(const std::string& path, caf::error& failed);
+  open_journal* journal(const std::string& path, caf::error& failed);
   bool append(const journal_append& what, caf::actor_clock& clock);
   caf::result<uint64_t> close(const std::string& path);
   void sync(const std::vector<std::string>& paths);
@@ -48,25 +53,26 @@ bool disk_writer_state::is_new_trouble(const std::string& path) {
   return failing.insert(path).second;
 }
 
-storage::journal_file* disk_writer_state::journal(const std::string& path, caf::error& failed) {
+open_journal* disk_writer_state::journal(const std::string& path, caf::error& failed) {
   auto found = journals.find(path);
   if (found != journals.end())
-    return found->second.get();
+    return &found->second;
   auto opened = open(path);
   if (!opened) {
     failed = disk_failed(path, opened.code(), opened.detail(), is_new_trouble(path));
     return nullptr;
   }
-  return (journals[path] = std::move(*opened)).get();
+  return &(journals[path] = {std::move(*opened)});
 }
 
 /// @returns whether it is in the journal, and the ticket settled.
 bool disk_writer_state::append(const journal_append& what, caf::actor_clock& clock) {
-  const auto& path = what.journal_path;
+  const auto& path = *what.journal_path;
   caf::error failed;
-  auto* file = journal(path, failed);
-  if (file == nullptr)
+  auto* journal = this->journal(path, failed);
+  if (journal == nullptr)
     return false;
+  auto* file = journal->file.get();
   joined.clear();
   for (auto& batch : what.ticket->batches())
     joined.insert(joined.end(), batch->begin(), batch->end());
@@ -83,17 +89,18 @@ bool disk_writer_state::append(const journal_append& what, caf::actor_clock& clo
   what.ticket->settle(true, now); // before anything that could throw: it must not be made again
   if (!failing.empty())
     failing.erase(path);
-  unsynced.on_written(path, now);
+  if (!std::exchange(journal->unsynced, true))
+    unsynced.on_written(path, now);
   return true;
 }
 
 caf::result<uint64_t> disk_writer_state::close(const std::string& path) {
   caf::error failed;
-  auto* file = journal(path, failed); // opened for it, too: another writer may have died with it
-  if (file == nullptr)
+  auto* journal = this->journal(path, failed); // opened for it, too: another writer may have died
+  if (journal == nullptr)
     return failed;
-  auto synced = file->sync();
-  const uint64_t size = file->size_bytes();
+  auto synced = journal->file->sync();
+  const uint64_t size = journal->file->size_bytes();
   unsynced.forget(path);
   journals.erase(path);
   failing.erase(path);
@@ -103,13 +110,17 @@ caf::result<uint64_t> disk_writer_state::close(const std::string& path) {
 }
 
 void disk_writer_state::sync(const std::vector<std::string>& paths) {
-  for (auto& path : paths) {
-    auto found = journals.find(path);
-    if (found == journals.end())
-      continue;
-    auto synced = found->second->sync();
+  std::vector<decltype(journals)::iterator> due;
+  for (auto& path : paths)
+    if (auto found = journals.find(path); found != journals.end())
+      due.push_back(found);
+  for (auto& journal : due)
+    journal->second.file->begin_sync();
+  for (auto& journal : due) {
+    journal->second.unsynced = false;
+    auto synced = journal->second.file->sync();
     if (!synced)
-      disk_failed(path, synced.code(), synced.detail());
+      disk_failed(journal->first, synced.code(), synced.detail());
   }
 }
 

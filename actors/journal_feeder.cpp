@@ -13,7 +13,11 @@ namespace limits = defaults::call;
 
 journal_feeder::journal_feeder(caf::event_based_actor& self, journal_way way,
                                journal_outbox* outbox)
-    : self_(self), way_(std::move(way)), outbox_(outbox), tail_(now()) {
+    : self_(self),
+      way_(std::move(way)),
+      path_(std::make_shared<const std::string>(way_.journal_path)),
+      outbox_(outbox),
+      tail_(now()) {
   find_disk();
 }
 
@@ -49,7 +53,7 @@ void journal_feeder::go_on() {
   if (auto append = tail_.next(now())) {
     if (tail_.failing())
       find_disk(); // it may have died
-    append->journal_path = way_.journal_path;
+    append->journal_path = path_;
     // No answer is asked for: its ticket tells. And no deadline of CAF's: ten of them a second and
     // call kept its clock's thread busy.
     if (outbox_ != nullptr)

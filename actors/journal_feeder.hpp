@@ -71,6 +71,7 @@ private:
 
   caf::event_based_actor& self_;
   journal_way way_;
+  journal_path_ptr path_;
   journal_outbox* outbox_;
   disk_writer_actor disk_; // the disk writer itself, or who stands in for it
   journal_tail tail_;

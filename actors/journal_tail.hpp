@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -18,10 +19,13 @@ struct journal_loss {
   int64_t ms = 0; ///< how long the facts took to happen
 };
 
+/// A journal's path, shared by all appends to it.
+using journal_path_ptr = std::shared_ptr<const std::string>;
+
 /// What a disk writer is asked to write at once.
 struct journal_append {
   append_ticket_ptr ticket;
-  std::string journal_path;
+  journal_path_ptr journal_path; ///< never null
 };
 using journal_appends = std::vector<journal_append>;
 

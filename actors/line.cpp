@@ -77,7 +77,7 @@ void line::beat() {
       on_overload_(watch_.overloaded());
   }
   ticks_.beat(now);
-  journals_.flush();
+  journals_.beat();
 }
 
 void line::stop() {

@@ -79,6 +79,9 @@ public:
   /// Cuts off what lies behind the first `size` bytes and, if that fails, again before the next
   /// append. A journal whose failed appends leave nothing behind has nothing to do.
   virtual result<nothing> cut(uint64_t) { return nothing{}; }
+  /// Has the disk begin with what sync() would wait for. Begun for several journals before the
+  /// first is synced, it spares the others most of their share in the file system's commits.
+  virtual void begin_sync() {}
   virtual result<nothing> sync() = 0; ///< fdatasync
   virtual uint64_t size_bytes() const = 0;
 };

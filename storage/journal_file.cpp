@@ -33,6 +33,10 @@ public:
     return settle();
   }
 
+  void begin_sync() override {
+    ::sync_file_range(fd_.get(), 0, 0, SYNC_FILE_RANGE_WRITE); // sync() tells of failures
+  }
+
   result<nothing> sync() override {
     if (::fdatasync(fd_.get()) != 0) {
       return failed("fdatasync", path_, errno);

@@ -28,6 +28,7 @@ struct fake_disk {
   std::mutex mutex;
   std::map<std::string, std::vector<uint8_t>> files;
   int opens = 0, syncs = 0;
+  std::string syncing; // b for each that begins, s for each that is done
   storage_error open_error = storage_error::none;
   storage_error append_error = storage_error::none;
   storage_error sync_error = storage_error::none;
@@ -60,9 +61,14 @@ public:
     file.insert(file.end(), records.data, records.data + records.size);
     return nothing{};
   }
+  void begin_sync() override {
+    std::lock_guard<std::mutex> guard{disk_->mutex};
+    disk_->syncing += 'b';
+  }
   result<nothing> sync() override {
     std::lock_guard<std::mutex> guard{disk_->mutex};
     ++disk_->syncs;
+    disk_->syncing += 's';
     if (disk_->sync_error != storage_error::none)
       return {disk_->sync_error, "sync"};
     return nothing{};
@@ -124,7 +130,8 @@ struct fixture {
   caf::error append(const std::string& path, const append_ticket_ptr& ticket,
                     std::chrono::seconds patience = 30s) {
     auto failed = make_error(actor_error::disk);
-    self->request(writer, patience, atom::facts_v, journal_appends{{ticket, path}})
+    self->request(writer, patience, atom::facts_v,
+                  journal_appends{{ticket, std::make_shared<const std::string>(path)}})
         .receive(
             [&](uint64_t written) {
               if (written == 1 && ticket->now() == append_ticket::state::written)
@@ -179,7 +186,8 @@ CAF_TEST(appends that come together are each made or failed by themselves) {
   journal_appends all;
   for (const auto* path : {"a", "b", "a", "c"}) {
     const auto value = static_cast<uint8_t>(all.size());
-    all.push_back({std::make_shared<append_ticket>(batches({value})), path});
+    all.push_back({std::make_shared<append_ticket>(batches({value})),
+                   std::make_shared<const std::string>(path)});
   }
   CAF_CHECK(all[1].ticket->take_back());
   uint64_t written = 0;
@@ -199,6 +207,18 @@ CAF_TEST(what was taken back is not written) {
   CAF_CHECK(ticket->batches().empty()); // nor kept by a writer that hangs
   CAF_CHECK(append("a", ticket) == actor_error::disk);
   CAF_CHECK(disk->bytes("a").empty());
+}
+
+CAF_TEST(journals that are synced together are all begun before the first is waited for) {
+  auto alone = spawn_disk_writer(system, opener(), 1h);
+  journal_appends all;
+  for (const auto* path : {"a", "b", "a"})
+    all.push_back(
+        {std::make_shared<append_ticket>(batches({1})), std::make_shared<const std::string>(path)});
+  self->request(alone, 30s, atom::facts_v, all).receive([](uint64_t) {}, [](caf::error&) {});
+  self->send_exit(alone, caf::exit_reason::user_shutdown); // syncs what is not synced yet
+  self->wait_for(alone);
+  CAF_CHECK_EQUAL(disk->syncing, "bbss");
 }
 
 CAF_TEST(a journal that cannot be synced is told of when it is closed) {

@@ -219,7 +219,7 @@ struct fake_disk_log : faults {
   void catch_up(std::chrono::steady_clock::time_point now) {
     for (auto& x : std::exchange(late, {}))
       if (x.ticket->now() == append_ticket::state::taken || x.ticket->take()) {
-        append(x.journal_path, x.ticket->batches());
+        append(*x.journal_path, x.ticket->batches());
         x.ticket->settle(true, now);
       }
   }
@@ -249,7 +249,7 @@ inline disk_writer_actor::behavior_type fake_disk(disk_writer_actor::pointer sel
           }
           const bool well = what.ticket->take() && !disk->strike();
           if (well)
-            disk->append(what.journal_path, what.ticket->batches());
+            disk->append(*what.journal_path, what.ticket->batches());
           what.ticket->settle(well, now());
           made += well ? 1 : 0;
         }

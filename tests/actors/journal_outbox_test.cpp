@@ -1,6 +1,7 @@
 #define CAF_SUITE journal_outbox
 #define FAIL CAF_FAIL
 #include "actors/journal_outbox.hpp"
+#include "conf/defaults/line.hpp"
 #include "tests/actors/fakes.hpp"
 
 using namespace switchboard;
@@ -16,7 +17,7 @@ struct fixture : test::faked_world {
   append_ticket_ptr put(const disk_writer_actor& to, const std::string& path, uint8_t value) {
     record_batches batches{std::make_shared<std::vector<uint8_t>>(1, value)};
     auto ticket = std::make_shared<append_ticket>(std::move(batches));
-    outbox.put(to, {ticket, path});
+    outbox.put(to, {ticket, std::make_shared<const std::string>(path)});
     return ticket;
   }
 };
@@ -31,17 +32,20 @@ CAF_TEST(what was put goes to its disk writer in order and in one message) {
   settle();
   std::vector<append_ticket_ptr> tickets;
   tickets.push_back(put(disk, "a", 1));
+  for (unsigned beat = 1; beat < defaults::line::beats_per_flush; ++beat)
+    outbox.beat();
   tickets.push_back(put(other, "b", 2));
   tickets.push_back(put(disk, "a", 3));
   settle();
   CAF_CHECK(disk_log->journals.empty()); // not before
-  outbox.flush();
+  outbox.beat();
   settle();
   CAF_CHECK(disk_log->journals["a"] == (bytes{1, 3}));
   CAF_CHECK(other_log->journals["b"] == bytes{2});
   for (auto& ticket : tickets)
     CAF_CHECK(state_of(ticket) == append_ticket::state::written);
-  outbox.flush(); // nothing is sent twice
+  for (unsigned beat = 0; beat < defaults::line::beats_per_flush; ++beat)
+    outbox.beat(); // nothing is sent twice
   settle();
   CAF_CHECK_EQUAL(disk_log->tries, 2u);
   CAF_CHECK_EQUAL(disk_log->messages, 1u);
@@ -52,7 +56,7 @@ CAF_TEST(what is never sent has failed) {
   {
     journal_outbox gone;
     ticket = std::make_shared<append_ticket>();
-    gone.put(disk, {ticket, "a"});
+    gone.put(disk, {ticket, std::make_shared<const std::string>("a")});
     CAF_CHECK(state_of(ticket) == append_ticket::state::waiting);
   }
   CAF_CHECK(state_of(ticket) == append_ticket::state::failed);

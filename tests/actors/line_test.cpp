@@ -164,7 +164,7 @@ CAF_TEST(a line sends the appends of its calls with its next beat) {
   auto disk = system->spawn([written]() -> disk_writer_actor::behavior_type {
     return {
         [written](atom::facts, const journal_appends& appends) {
-          written->set_value(appends.at(0).journal_path);
+          written->set_value(*appends.at(0).journal_path);
           return uint64_t{appends.size()};
         },
         [](atom::finish, const std::string&) { return uint64_t{0}; },
@@ -172,7 +172,8 @@ CAF_TEST(a line sends the appends of its calls with its next beat) {
     };
   });
   where->post([this, disk] {
-    where->journals().put(disk, {std::make_shared<append_ticket>(), "a.journal"});
+    where->journals().put(disk, {std::make_shared<append_ticket>(),
+                                 std::make_shared<const std::string>("a.journal")});
   });
   auto path = written->get_future();
   CAF_REQUIRE(path.wait_for(std::chrono::seconds{30}) == std::future_status::ready);

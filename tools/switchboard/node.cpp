@@ -168,7 +168,7 @@ std::string node_impl::start_actors(uint32_t calls_max) {
   auto& system = *system_;
   const auto read_store = store_opener(config_, true);
   feed_ = system.spawn(actors::event_feed);
-  writers_ = spawn_writers(system, config_, state_, feed_);
+  writers_ = spawn_writers(system, config_, lines_.size(), state_, feed_);
   reader_ = actors::spawn_database_reader(system, read_store, defaults::database::readers);
   disk_reader_ = actors::spawn_disk_reader(system, defaults::database::disk_readers);
   keeper_ = system.spawn<caf::detached>(

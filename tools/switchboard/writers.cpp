@@ -24,7 +24,7 @@ actors::storage_watch_setup what_to_watch(const conf::config& config) {
 
 } // namespace
 
-writers spawn_writers(caf::actor_system& system, const conf::config& config,
+writers spawn_writers(caf::actor_system& system, const conf::config& config, size_t lines,
                       const actors::node_state_ptr& state, const actors::event_feed_actor& feed) {
   writers all;
   all.database = actors::keep_alive<actors::database_writer_actor>(
@@ -33,7 +33,7 @@ writers spawn_writers(caf::actor_system& system, const conf::config& config,
         return actors::spawn_database_writer(system, open, state);
       },
       state);
-  for (size_t i = 0; i < defaults::call::disk_writers; ++i) {
+  for (size_t i = 0; i < lines; i += defaults::call::lines_per_disk_writer) {
     all.disks.push_back(actors::keep_alive<actors::disk_writer_actor>(
         system, "disk writer",
         [&system, sync_after = std::chrono::milliseconds(config.journal_sync_ms)] {

@@ -19,8 +19,8 @@ struct writers {
   actors::storage_watch_actor watch;
 };
 
-/// Spawns them all. @param system, config outlive them.
-writers spawn_writers(caf::actor_system& system, const conf::config& config,
+/// Spawns them all. @param system, config outlive them. @param lines whose calls they write for.
+writers spawn_writers(caf::actor_system& system, const conf::config& config, size_t lines,
                       const actors::node_state_ptr& state, const actors::event_feed_actor& feed);
 
 } // namespace switchboard
