@@ -40,9 +40,7 @@ void line::start() {
 void line::run() {
   thread_id_ = std::this_thread::get_id();
   pthread_setname_np(pthread_self(), name_.substr(0, 15).c_str());
-  give_way(nice_, name_.c_str());
-  if (nice_ == 0)
-    run_promptly(defaults::line::slice, name_.c_str());
+  set_priority();
   schedule_beat();
   for (;;) {
     try {
@@ -53,6 +51,18 @@ void line::run() {
       log::error("line", "exception reached the line", {{"line", name_}, {"what", e.what()}});
     }
   }
+}
+
+void line::set_priority() {
+  give_way(nice_, name_.c_str());
+  if (nice_ == 0)
+    run_promptly(defaults::line::slice, name_.c_str());
+  if (!realtime_)
+    return;
+  realtime_ = run_first();
+  if (!realtime_)
+    log::info("line", "no real-time priority (LimitRTPRIO): frames may wait for other threads",
+              {{"line", name_}});
 }
 
 void line::schedule_beat() {
@@ -70,14 +80,21 @@ void line::beat() {
   const auto lateness =
       std::chrono::duration_cast<std::chrono::microseconds>(now - reactor_->clock.expiry());
   metrics_.lateness.observe(static_cast<uint64_t>(lateness.count()));
-  if (watch_.on_beat(lateness)) {
-    log::warn("line", watch_.overloaded() ? "overloaded" : "keeps up again",
-              {{"line", name_}, {"late_us", static_cast<int64_t>(lateness.count())}});
-    if (on_overload_)
-      on_overload_(watch_.overloaded());
-  }
+  if (watch_.on_beat(lateness))
+    on_overload_change(lateness);
   ticks_.beat(now);
   journals_.beat();
+}
+
+void line::on_overload_change(std::chrono::microseconds lateness) {
+  log::warn("line", watch_.overloaded() ? "overloaded" : "keeps up again",
+            {{"line", name_}, {"late_us", static_cast<int64_t>(lateness.count())}});
+  if (realtime_ && watch_.overloaded()) // journals and API shall have their share of the core
+    run_fairly(defaults::line::slice, name_.c_str());
+  else if (realtime_)
+    run_first();
+  if (on_overload_)
+    on_overload_(watch_.overloaded());
 }
 
 void line::stop() {

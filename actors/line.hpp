@@ -50,6 +50,9 @@ public:
   /// Told on the line's thread when it falls behind (true) and when it is well again. Before
   /// start().
   void on_overload(std::function<void(bool)> told) { on_overload_ = std::move(told); }
+  /// Has the line's thread run before all of normal priority where the system allows it
+  /// (run_first()), while it keeps up. Before start().
+  void prefer_realtime() { realtime_ = true; }
   const std::string& name() const { return name_; }
   bool on_thread() const { return std::this_thread::get_id() == thread_id_.load(); }
 
@@ -73,11 +76,14 @@ private:
   void run();
   void schedule_beat();
   void beat();
+  void set_priority();
+  void on_overload_change(std::chrono::microseconds lateness);
 
   struct reactor; // io_context, work guard, clock
   std::unique_ptr<reactor> reactor_;
   std::string name_;
   int nice_;
+  bool realtime_ = false; // wanted; later: allowed
   ticker ticks_;
   journal_outbox journals_; // of the calls that were ticked in this beat
   line_metrics metrics_;

@@ -52,6 +52,22 @@ void run_promptly(std::chrono::microseconds slice, const char* who) {
     log::warn("node", "a thread may wait for others", {{"thread", who}, {"errno", errno}});
 }
 
+bool run_first() {
+  scheduling own;
+  if (!read_own(own) || own.policy != SCHED_OTHER)
+    return false;
+  sched_param lowest{};
+  lowest.sched_priority = sched_get_priority_min(SCHED_RR);
+  return sched_setscheduler(0, SCHED_RR | SCHED_RESET_ON_FORK, &lowest) == 0;
+}
+
+void run_fairly(std::chrono::microseconds slice, const char* who) {
+  const sched_param none{};
+  if (sched_setscheduler(0, SCHED_OTHER | SCHED_RESET_ON_FORK, &none) != 0)
+    log::warn("node", "a thread runs before others", {{"thread", who}, {"errno", errno}});
+  run_promptly(slice, who);
+}
+
 std::chrono::microseconds own_slice() {
   scheduling own;
   read_own(own);

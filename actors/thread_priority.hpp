@@ -22,6 +22,17 @@ void give_way(int nice, const char* who);
 /// @param who the thread, for the log.
 void run_promptly(std::chrono::microseconds slice, const char* who);
 
+/// Has the calling thread run before all threads of normal priority, whatever they do: real-time
+/// scheduling at its lowest priority (SCHED_RR, 1). Linux allows it to root, to CAP_SYS_NICE, and
+/// below RLIMIT_RTPRIO (systemd: LimitRTPRIO=1). Threads that it starts are normal ones. A thread
+/// whose policy was chosen by somebody else is left alone. For the lines while they keep up: one
+/// that does not must give the others their share (run_fairly()).
+/// @returns whether it does.
+bool run_first();
+
+/// Takes run_first() back: the thread is a normal one, that runs promptly.
+void run_fairly(std::chrono::microseconds slice, const char* who);
+
 /// The length of slice that the calling thread asked for; 0 if Linux does not tell.
 std::chrono::microseconds own_slice();
 

@@ -213,6 +213,7 @@ void read_storage(reader& in, config& c) {
 void read_process(reader& in, config& c) {
   in.number("MAX_CONCURRENT_CALLS", c.max_concurrent_calls, 0, limits::calls_max);
   in.number("LINES", c.lines, 0, limits::lines_max);
+  in.flag("LINE_REALTIME", c.line_realtime);
   in.choice<log_level>("LOG_LEVEL", c.level,
                        {{"error", log_level::error},
                         {"warn", log_level::warn},

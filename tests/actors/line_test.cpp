@@ -5,6 +5,7 @@
 #include "actors/thread_priority.hpp"
 
 #include <caf/all.hpp>
+#include <sched.h>
 
 #include <atomic>
 #include <future>
@@ -45,6 +46,10 @@ protected:
 private:
   counters* seen_;
 };
+
+bool has_policy(int policy) {
+  return (sched_getscheduler(0) & ~SCHED_RESET_ON_FORK) == policy;
+}
 
 struct fixture {
   counters seen;
@@ -190,6 +195,34 @@ CAF_TEST(a line asks for short slices of the core) {
     of_thread.set_value(own_slice());
   }}.join();
   CAF_CHECK(of_line.get_future().get() == of_thread.get_future().get());
+}
+
+/// Where the system does not allow real-time priority all of it is as without.
+CAF_TEST(a line runs first while it keeps up and no longer when it is overloaded) {
+  bool allowed = false;
+  std::thread{[&] { allowed = run_first(); }}.join();
+  line stage{*system, "line-first"};
+  stage.prefer_realtime();
+  std::promise<bool> first;
+  std::promise<bool> told; // which may be after the policy changed, not before
+  std::atomic<bool> overloaded{false};
+  stage.on_overload([&](bool is) {
+    if (is && !overloaded.exchange(true))
+      told.set_value(has_policy(SCHED_RR));
+  });
+  stage.start();
+  stage.post([&] { first.set_value(has_policy(SCHED_RR)); });
+  CAF_CHECK_EQUAL(first.get_future().get(), allowed);
+  std::function<void()> hold_up = [&] { // longer than a stall may count for
+    const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds{300};
+    while (std::chrono::steady_clock::now() < until) {
+    }
+    if (!overloaded)
+      stage.post(hold_up);
+  };
+  stage.post(hold_up);
+  CAF_CHECK(!told.get_future().get());
+  stage.stop();
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

@@ -60,6 +60,29 @@ CAF_TEST(a thread that gave way more stays so and one that need not is left alon
   CAF_CHECK_EQUAL(after([] { give_way(0, "test"); }).policy, before.policy);
 }
 
+/// Where the system does not allow it the thread stays as it was, and says so.
+CAF_TEST(a thread that runs first may be taken back and what it starts is normal) {
+  const auto before = own_rank();
+  bool first = false;
+  rank of_child;
+  const auto promoted = after([&] {
+    first = run_first();
+    of_child = after([] {});
+  });
+  CAF_CHECK_EQUAL(promoted.policy, first ? SCHED_RR | SCHED_RESET_ON_FORK : before.policy);
+  CAF_CHECK_EQUAL(of_child.policy, before.policy);
+  const auto again = after([] {
+    run_first();
+    run_fairly(std::chrono::microseconds{200}, "test");
+  });
+  CAF_CHECK_EQUAL(again.policy & ~SCHED_RESET_ON_FORK, before.policy);
+  const auto batch = after([&] {
+    give_way(before.nice + 3, "test");
+    CAF_CHECK(!run_first()); // somebody else chose
+  });
+  CAF_CHECK_EQUAL(batch.policy, SCHED_BATCH);
+}
+
 CAF_TEST(a thread that asks to run promptly keeps its rank) {
   const auto before = own_rank();
   std::chrono::microseconds slice{0};

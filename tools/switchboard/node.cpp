@@ -147,6 +147,9 @@ std::string node_impl::open() {
 void node_impl::start_lines(uint32_t count) {
   for (uint32_t i = 0; i < count; ++i)
     lines_.push_back(std::make_unique<line>(*system_, "line-" + std::to_string(i)));
+  if (config_.line_realtime)
+    for (auto& each : lines_)
+      each->prefer_realtime();
   http_line_ = std::make_unique<line>(*system_, "http", limits::helper_nice);
   for (uint32_t i = 0; i < count; ++i) {
     lines_[i]->on_overload([state = state_, i](bool late) { state->line_late[i] = late; });
