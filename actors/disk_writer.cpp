@@ -32,7 +32,7 @@ struct disk_writer_state {
   audio::byte_buffer joined;               // the batches of one append
   static inline const char* name = "disk_writer";
 
-  open_journal* journal(const std::string& path, caf::error& failed);
+  open_journal* find_or_open(const std::string& path, caf::error& failed);
   bool append(const journal_append& what, caf::actor_clock& clock);
   caf::result<uint64_t> close(const std::string& path);
   void sync(const std::vector<std::string>& paths);
@@ -53,7 +53,7 @@ bool disk_writer_state::is_new_trouble(const std::string& path) {
   return failing.insert(path).second;
 }
 
-open_journal* disk_writer_state::journal(const std::string& path, caf::error& failed) {
+open_journal* disk_writer_state::find_or_open(const std::string& path, caf::error& failed) {
   auto found = journals.find(path);
   if (found != journals.end())
     return &found->second;
@@ -69,7 +69,7 @@ open_journal* disk_writer_state::journal(const std::string& path, caf::error& fa
 bool disk_writer_state::append(const journal_append& what, caf::actor_clock& clock) {
   const auto& path = *what.journal_path;
   caf::error failed;
-  auto* journal = this->journal(path, failed);
+  auto* journal = find_or_open(path, failed);
   if (journal == nullptr)
     return false;
   auto* file = journal->file.get();
@@ -96,7 +96,7 @@ bool disk_writer_state::append(const journal_append& what, caf::actor_clock& clo
 
 caf::result<uint64_t> disk_writer_state::close(const std::string& path) {
   caf::error failed;
-  auto* journal = this->journal(path, failed); // opened for it, too: another writer may have died
+  auto* journal = find_or_open(path, failed); // opened for it, too: another writer may have died
   if (journal == nullptr)
     return failed;
   auto synced = journal->file->sync();
@@ -132,8 +132,7 @@ void wake_for_sync(disk_writer_pointer self, monotonic now) {
   if (!next || self->state.awake)
     return;
   self->state.awake = true;
-  const auto in = std::chrono::duration_cast<std::chrono::milliseconds>(*next - now);
-  self->delayed_send(self, std::max(in, defaults::call::journal_sync_step), atom::commit_v);
+  self->delayed_send(self, std::max(*next - now, monotonic::duration{0}), atom::commit_v);
 }
 
 disk_writer_actor::behavior_type disk_writer(disk_writer_pointer self, journal_opener open,
@@ -161,7 +160,9 @@ disk_writer_actor::behavior_type disk_writer(disk_writer_pointer self, journal_o
       [self](atom::finish, const std::string& path) { return self->state.close(path); },
       [self](atom::commit) {
         self->state.awake = false;
-        self->state.sync(self->state.unsynced.take_due(self->home_system().clock().now()));
+        // Those that would be due soon are synced along with the first: early, never late.
+        const auto soon = self->home_system().clock().now() + defaults::call::journal_sync_step;
+        self->state.sync(self->state.unsynced.take_due(soon));
         wake_for_sync(self, self->home_system().clock().now());
       },
   };

@@ -36,7 +36,7 @@ constexpr milliseconds recorder_last_look{20};
 constexpr milliseconds recorder_finish_deadline{120'000};
 /// Journals in trouble that a disk writer remembers having logged: all of the largest node's.
 constexpr size_t failing_journals_max = 10'000;
-/// Journals that are due to be synced (JOURNAL_SYNC_MS) within so long are synced in one go: each
+/// Journals due to be synced (JOURNAL_SYNC_MS) within so long are synced along with the first: each
 /// of ten then costs 40 % less CPU than one alone, and all of them hold the writer for some 3 ms.
 constexpr milliseconds journal_sync_step{500};
 /// How long one append may take before it is taken back.
