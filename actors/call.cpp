@@ -264,9 +264,7 @@ void call_actor::store_stream_sid(const std::string& stream_sid) {
 
 void call_actor::on_tick(monotonic now) {
   const uint64_t now_media = context_->media_ms(now);
-  for (auto leg : {carrier_leg, model_leg})
-    if (children_.alive(leg))
-      send(children_.child(leg), atom::tick_v);
+  context_->bridge.tick();
   roll_over(now);
   fill_the_gap(now);
   watch_limits(now);

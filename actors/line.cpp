@@ -1,5 +1,6 @@
 #include "actors/line.hpp"
 
+#include "actors/huge_pages.hpp"
 #include "actors/thread_priority.hpp"
 #include "conf/defaults/line.hpp"
 #include "conf/log.hpp"
@@ -41,6 +42,8 @@ void line::run() {
   thread_id_ = std::this_thread::get_id();
   pthread_setname_np(pthread_self(), name_.substr(0, 15).c_str());
   set_priority();
+  if (nice_ == 0) // one of calls
+    use_huge_pages();
   schedule_beat();
   for (;;) {
     try {

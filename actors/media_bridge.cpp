@@ -79,4 +79,11 @@ audio::cut_result media_bridge::interrupt(const interruption& what) {
   return carrier_ != nullptr ? carrier_->on_interruption(what) : audio::cut_result{};
 }
 
+void media_bridge::tick() {
+  if (carrier_ != nullptr)
+    carrier_->on_tick();
+  if (model_ != nullptr)
+    model_->on_tick();
+}
+
 } // namespace switchboard::actors

@@ -14,6 +14,8 @@ class caller_audio_sink {
 public:
   virtual ~caller_audio_sink() = default;
   virtual void on_caller_audio(uint64_t at_ms, audio::byte_view pcmu) = 0;
+  /// The call's tick: what is due by time.
+  virtual void on_tick() = 0;
 };
 
 /// Speech of the caller that may interrupt the agent.
@@ -37,11 +39,14 @@ public:
   virtual bool agent_audible() const = 0;
   /// Estimate of the audio that the caller has still to hear.
   virtual uint64_t agent_queued_ms() const { return 0; }
+  /// The call's tick: what is due by time.
+  virtual void on_tick() = 0;
 };
 
 /// Carries frames between the two legs of a call by direct calls: both live on one line, and a
-/// message per frame would cost an allocation and a hop (docs/adr/0003). Of control only the
-/// interruption goes this way: `clear` must not wait for other calls' turns on the line.
+/// message per frame would cost an allocation and a hop (docs/adr/0003). Of control the
+/// interruption goes this way, since `clear` must not wait for other calls' turns on the line, and
+/// the call's tick.
 ///
 /// While no model session listens, the caller's audio is kept (bounded; the oldest goes first) and
 /// handed to the next session. Belongs to the line; not thread-safe.
@@ -67,6 +72,8 @@ public:
   bool agent_audible() const { return carrier_ != nullptr && carrier_->agent_audible(); }
   uint64_t agent_queued_ms() const { return carrier_ != nullptr ? carrier_->agent_queued_ms() : 0; }
 
+  /// To both legs, as far as they are there.
+  void tick();
   /// Whether somebody speaks in what is kept.
   bool kept_is_voiced() const;
   size_t kept_bytes() const { return kept_bytes_; }

@@ -32,7 +32,6 @@ caf::behavior openai_leg::make_behavior() {
   link_ = setup_.connector->connect(this);
   return {
       [this](atom::takeover, const session_start& start) { take_over(start); },
-      [this](atom::tick) { on_tick(); },
       [this](atom::toolout, const tool_exchange& used, bool answer) {
         on_tool_output(used, answer);
         return true;

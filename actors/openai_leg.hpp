@@ -72,6 +72,7 @@ public:
   // -- caller_audio_sink (from the carrier leg, on the line)
   // ----------------------------------------
   void on_caller_audio(uint64_t at_ms, audio::byte_view pcmu) override;
+  void on_tick() override;
 
 protected:
   void release() override;
@@ -86,7 +87,6 @@ private:
   bool replay_history();
   void greet_or_answer(bool first);
   void on_error(const model_event& event);
-  void on_tick();
   void finish();
   void leave_call();
   void end_with(actor_error why, const std::string& detail);

@@ -24,7 +24,6 @@ caf::behavior twilio_leg::make_behavior() {
         take_stream(box, start);
       },
       [this](atom::stopped) { quit(); },
-      [this](atom::tick) { on_tick(); },
       [this](atom::filler, bool on) { fill(on); },
       [this](atom::park) {
         if (link_ != nullptr && !link_gone_)

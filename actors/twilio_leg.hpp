@@ -49,6 +49,7 @@ public:
   audio::cut_result on_interruption(const interruption& what) override;
   bool agent_audible() const override;
   uint64_t agent_queued_ms() const override { return ledger_.queued_ms(now_ms()); }
+  void on_tick() override;
 
   const audio::playback_ledger& ledger() const { return ledger_; }
 
@@ -68,7 +69,6 @@ private:
   void report_playback(uint64_t now_ms);
   void send_item_audio(open_item& item, audio::byte_view pcmu, uint64_t now_ms);
   audio::cut_result clear_carrier(uint64_t now_ms);
-  void on_tick();
   void fill(bool on);
   void feed_filler(uint64_t now_ms);
   void end_filler(uint64_t now_ms);

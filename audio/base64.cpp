@@ -1,5 +1,7 @@
 #include "audio/base64.hpp"
 
+#include "audio/base64_wide.hpp"
+
 #include <array>
 
 namespace switchboard::audio {
@@ -60,7 +62,8 @@ void base64_append(std::string& out, byte_view bytes) {
   const size_t start = out.size();
   out.resize(start + base64_encoded_size(bytes.size));
   char* to = out.data() + start;
-  size_t i = 0;
+  size_t i = base64_encode_wide(bytes, to);
+  to += i / 3 * 4;
   for (; i + 3 <= bytes.size; i += 3) {
     const uint32_t bits = static_cast<uint32_t>(bytes[i] << 16 | bytes[i + 1] << 8 | bytes[i + 2]);
     *to++ = alphabet[bits >> 18];
@@ -80,15 +83,17 @@ void base64_append(std::string& out, byte_view bytes) {
 }
 
 bool base64_decode(std::string_view text, byte_buffer& out) {
-  out.clear();
   if (!strip_padding(text)) {
+    out.clear();
     return false;
   }
   const size_t whole = text.size() / 4 * 4;
-  out.resize(text.size() * 3 / 4);
-  uint8_t* to = out.data();
+  const size_t size = text.size() * 3 / 4;
+  out.resize(size + base64_wide_slack_bytes); // not cleared before: what is new is filled with 0
+  const size_t wide = base64_decode_wide(text.substr(0, whole), out.data());
+  uint8_t* to = out.data() + wide / 4 * 3;
   uint8_t seen = 0; // one look at the end instead of one a character
-  for (size_t i = 0; i < whole; i += 4) {
+  for (size_t i = wide; i < whole; i += 4) {
     const uint8_t a = value_of(text[i]);
     const uint8_t b = value_of(text[i + 1]);
     const uint8_t c = value_of(text[i + 2]);
@@ -102,6 +107,7 @@ bool base64_decode(std::string_view text, byte_buffer& out) {
     out.clear();
     return false;
   }
+  out.resize(size);
   return true;
 }
 

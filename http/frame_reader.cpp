@@ -5,6 +5,10 @@
 #include <algorithm>
 #include <cstring>
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
 namespace switchboard::http {
 
 const char* to_string(frame_problem problem) {
@@ -57,6 +61,13 @@ void apply_mask(char* bytes, size_t count, uint32_t key, uint64_t at) {
   std::memcpy(&wide, turned, sizeof(turned));
   std::memcpy(reinterpret_cast<char*>(&wide) + sizeof(turned), turned, sizeof(turned));
   size_t i = 0;
+#if defined(__SSE2__)
+  const __m128i wider = _mm_set1_epi64x(static_cast<int64_t>(wide));
+  for (; i + sizeof(wider) <= count; i += sizeof(wider)) {
+    auto* place = reinterpret_cast<__m128i*>(bytes + i);
+    _mm_storeu_si128(place, _mm_xor_si128(_mm_loadu_si128(place), wider));
+  }
+#endif
   for (; i + sizeof(wide) <= count; i += sizeof(wide)) {
     uint64_t word = 0;
     std::memcpy(&word, bytes + i, sizeof(word));

@@ -1,5 +1,6 @@
 #include "http/json_text.hpp"
 
+#include "http/plain_text.hpp"
 #include "http/utf8.hpp"
 
 #include <array>
@@ -9,10 +10,6 @@
 namespace switchboard::http {
 
 namespace {
-
-bool is_plain(unsigned char byte) {
-  return byte >= 0x20 && byte < 0x7F && byte != '"' && byte != '\\';
-}
 
 void append_control(std::string& out, unsigned char byte) {
   static constexpr char digits[] = "0123456789abcdef";
@@ -65,9 +62,7 @@ void append_number(std::string& out, Number value) {
 void append_json_string(std::string& out, std::string_view text) {
   out += '"';
   while (!text.empty()) {
-    size_t plain = 0;
-    while (plain < text.size() && is_plain(static_cast<unsigned char>(text[plain])))
-      ++plain;
+    const size_t plain = plain_prefix_bytes(text);
     out += text.substr(0, plain);
     text.remove_prefix(plain);
     if (!text.empty())

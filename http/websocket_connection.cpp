@@ -34,11 +34,7 @@ void detached_websocket_deleter::operator()(detached_websocket* detached) const 
 
 websocket_connection::websocket_connection(asio::io_context& io, actors::ticker& ticker,
                                            websocket_limits bounds, websocket_events* events)
-    : io_(io),
-      ticker_(ticker),
-      limits_(bounds),
-      events_(events),
-      read_buffer_(new char[limits::read_buffer_bytes]) { // not cleared: pages unused stay unused
+    : io_(io), ticker_(ticker), limits_(bounds), events_(events) {
   phase_since_ = write_progress_ = message_at_ = ping_at_ = ticker.now();
 }
 
@@ -150,14 +146,14 @@ void websocket_connection::read_more() {
   if (reading_ || paused_ || phase_ == phase::ended)
     return;
   reading_ = true;
-  stream_->read_some(read_buffer_.get(), limits::read_buffer_bytes, shared_from_this());
+  stream_->read_some(shared_from_this());
 }
 
-void websocket_connection::on_stream_read(std::error_code error, size_t bytes) {
+void websocket_connection::on_stream_read(std::error_code error, char* bytes, size_t count) {
   reading_ = false;
   if (phase_ == phase::ended)
     return;
-  pong_awaited_ = pong_awaited_ && bytes == 0; // whatever comes: the peer lives
+  pong_awaited_ = pong_awaited_ && count == 0; // whatever comes: the peer lives
   if (error == asio::error::operation_aborted && read_cancelled_) {
     read_cancelled_ = false;
     return end_turn();
@@ -165,12 +161,12 @@ void websocket_connection::on_stream_read(std::error_code error, size_t bytes) {
   if (error)
     return on_read_error(error);
   if (phase_ == phase::draining)
-    return drain(bytes);
+    return drain(count);
   if (paused_) { // asked for while this read was under way
-    undelivered_.assign(read_buffer_.get(), bytes);
+    undelivered_.assign(bytes, count);
     return end_turn();
   }
-  deliver(read_buffer_.get(), bytes);
+  deliver(bytes, count);
 }
 
 /// Hands one read's bytes to the engine, and through it all their messages to the owner. The

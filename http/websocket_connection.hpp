@@ -69,7 +69,7 @@ private:
   // -- of the stream --
   void on_stream_connected(std::error_code) override;
   void on_stream_secured(std::error_code, const std::string& detail) override;
-  void on_stream_read(std::error_code, size_t bytes) override;
+  void on_stream_read(std::error_code, char* bytes, size_t count) override;
   void on_stream_written(std::error_code, size_t bytes) override;
   // -- of the engine --
   void on_engine_open() override;
@@ -130,7 +130,6 @@ private:
   bool got_message_ = false;
   bool pong_awaited_ = false;
 
-  std::unique_ptr<char[]> read_buffer_;
   std::string undelivered_;
   std::string in_flight_; // being written
   size_t in_flight_sent_ = 0;

@@ -18,7 +18,8 @@ public:
   virtual void on_stream_connected(std::error_code) = 0;
   /// @param detail what was wrong with the certificate, if that was it.
   virtual void on_stream_secured(std::error_code, const std::string& detail) = 0;
-  virtual void on_stream_read(std::error_code, size_t bytes) = 0;
+  /// @param bytes the listener's to change, until it returns.
+  virtual void on_stream_read(std::error_code, char* bytes, size_t count) = 0;
   virtual void on_stream_written(std::error_code, size_t bytes) = 0;
 };
 
@@ -46,7 +47,7 @@ public:
   /// DNS (a numeric address needs none) and TCP, all addresses in turn.
   virtual void connect(const std::string& host, uint16_t port, listener) = 0;
   virtual void secure(listener) = 0;
-  virtual void read_some(char* buffer, size_t bytes, listener) = 0;
+  virtual void read_some(listener) = 0;
   /// One attempt without waiting. @returns bytes taken; 0 and no error if the socket is full or
   /// the stream cannot send at once.
   virtual size_t send_now(const char* bytes, size_t count, std::error_code&) = 0;

@@ -55,7 +55,9 @@ bool gives_logprobs(std::string_view model) {
 /// The text as it is: a document model would sort its keys, and writing one is recursive.
 std::string_view schema_or_empty(std::string_view json) {
   size_t start = json.find_first_not_of(" \t\r\n");
-  bool object = start != std::string_view::npos && json[start] == '{';
+  // The check takes a NUL for the end of the text: what follows it would go out unchecked.
+  bool object = start != std::string_view::npos && json[start] == '{' &&
+                json.find('\0') == std::string_view::npos;
   return object && nlohmann::json::accept(json) ? json : R"({"type":"object","properties":{}})";
 }
 

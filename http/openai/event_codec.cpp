@@ -2,6 +2,7 @@
 
 #include "audio/base64.hpp"
 #include "conf/defaults/openai.hpp"
+#include "http/openai/audio_delta.hpp"
 
 #include <simdjson.h>
 
@@ -439,6 +440,13 @@ codec_error decode(decoder& with, std::string_view json, model_event& out) {
 } // namespace
 
 codec_error parse_server_event(std::string_view json, actors::model_event& out) noexcept {
+  reset(out);
+  if (json.size() > bounds::message_bytes_max)
+    return codec_error::too_large;
+  return read_audio_delta(json, out) ? codec_error::none : parse_any_server_event(json, out);
+}
+
+codec_error parse_any_server_event(std::string_view json, actors::model_event& out) noexcept {
   reset(out);
   if (json.size() > bounds::message_bytes_max)
     return codec_error::too_large;

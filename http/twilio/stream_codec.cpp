@@ -3,6 +3,7 @@
 #include "audio/base64.hpp"
 #include "conf/defaults/twilio.hpp"
 #include "http/json_text.hpp"
+#include "http/twilio/media_message.hpp"
 
 #include <simdjson.h>
 
@@ -345,6 +346,13 @@ const char* to_string(codec_error error) {
 }
 
 codec_error parse_stream_message(std::string_view json, stream_event& out) noexcept {
+  reset(out);
+  if (json.size() > limits::stream_message_bytes_max)
+    return codec_error::too_large;
+  return read_media_message(json, out) ? codec_error::none : parse_any_stream_message(json, out);
+}
+
+codec_error parse_any_stream_message(std::string_view json, stream_event& out) noexcept {
   static thread_local decoder shared;
   reset(out);
   if (json.size() > limits::stream_message_bytes_max)

@@ -48,6 +48,9 @@ struct stream_event {
 /// @param json at most stream_message_bytes_max bytes; need not be padded.
 codec_error parse_stream_message(std::string_view json, stream_event& out) noexcept;
 
+/// The same, slower: without the short way for media (read_media_message()).
+codec_error parse_any_stream_message(std::string_view json, stream_event& out) noexcept;
+
 /// Append one message to `out`. @param pcmu any length.
 void append_media(std::string& out, std::string_view stream_sid, audio::byte_view pcmu);
 void append_mark(std::string& out, std::string_view stream_sid, std::string_view name);

@@ -11,6 +11,8 @@ using namespace switchboard::actors;
 namespace {
 
 struct model : caller_audio_sink {
+  void on_tick() override { ++ticks; }
+  int ticks = 0;
   std::vector<uint64_t> at;
   audio::byte_buffer heard;
   void on_caller_audio(uint64_t at_ms, audio::byte_view pcmu) override {
@@ -110,4 +112,16 @@ CAF_TEST(a session that leaves after another took over changes nothing) {
   bridge.caller_audio(20, frame(1));
   CAF_CHECK_EQUAL(second.heard.size(), 160u);
   CAF_CHECK_EQUAL(bridge.kept_bytes(), 160u);
+}
+
+CAF_TEST(a tick reaches whoever is there) {
+  media_bridge bridge;
+  bridge.tick();
+  model session;
+  bridge.set_model(&session);
+  bridge.tick();
+  CAF_CHECK_EQUAL(session.ticks, 1);
+  bridge.leave_model(&session);
+  bridge.tick();
+  CAF_CHECK_EQUAL(session.ticks, 1);
 }

@@ -17,6 +17,7 @@ using names = std::vector<std::string>;
 namespace {
 
 struct speaker_probe : agent_audio_sink {
+  void on_tick() override {}
   size_t bytes = 0, flushes = 0;
   names done;
   void on_agent_audio(std::string_view, audio::byte_view pcmu) override { bytes += pcmu.size; }
@@ -91,7 +92,7 @@ struct fixture : virtual_world {
     take_over(how);
   }
   void tick() {
-    caf::anon_send(leg, atom::tick_v);
+    context->bridge.tick();
     settle();
   }
   void start_greeting() {

@@ -270,6 +270,7 @@ CAF_TEST(what the caller says lies at the time of the carrier once and gaps are 
   stream(wire);
   const audio::byte_buffer frame(160, 0x11);
   struct ear : caller_audio_sink {
+    void on_tick() override {}
     std::vector<uint64_t> at;
     size_t bytes = 0;
     void on_caller_audio(uint64_t at_ms, audio::byte_view pcmu) override {
@@ -381,7 +382,7 @@ CAF_TEST(the tone of a gap is sent a little ahead and is recorded as no words of
     pass(100ms);
     for (auto& mark : wire->marks())
       echo(mark);
-    caf::anon_send(leg, atom::tick_v);
+    context->bridge.tick();
     settle();
   }
   CAF_CHECK_GREATER_OR_EQUAL(wire->audio_bytes(), 10'000u * 8);
@@ -401,7 +402,7 @@ CAF_TEST(the tone waits for what the agent still says and ends by itself when it
   for (auto& mark : wire->marks())
     echo(mark);
   pass(200ms);
-  caf::anon_send(leg, atom::tick_v);
+  context->bridge.tick();
   settle();
   CAF_CHECK_GREATER(wire->audio_bytes(), 800u);
   const auto sent = wire->audio_bytes();
@@ -409,7 +410,7 @@ CAF_TEST(the tone waits for what the agent still says and ends by itself when it
   pass(1000ms);
   for (auto& mark : wire->marks())
     echo(mark);
-  caf::anon_send(leg, atom::tick_v);
+  context->bridge.tick();
   settle();
   CAF_CHECK_EQUAL(wire->audio_bytes(), sent);
   echo(wire->marks().back()); // of its end

@@ -25,6 +25,10 @@ std::string decoded(std::string_view text) {
   return {out.begin(), out.end()};
 }
 
+std::string_view audio_text(const byte_buffer& bytes) {
+  return byte_view{bytes}.to_string_view();
+}
+
 /// Bit by bit, straight from the text of the RFC.
 std::string reference(const byte_buffer& bytes) {
   const std::string letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -116,4 +120,34 @@ CAF_TEST(random text is decoded only if encoding gives it back) {
     }
     CAF_REQUIRE_EQUAL(again, text);
   }
+}
+
+CAF_TEST(one wrong character anywhere is found) {
+  byte_buffer bytes(96);
+  for (size_t i = 0; i < bytes.size(); ++i) {
+    bytes[i] = static_cast<uint8_t>(i * 37);
+  }
+  const std::string right = encoded(audio_text(bytes));
+  for (size_t place = 0; place < right.size(); ++place) {
+    for (int value = 0; value < 256; ++value) {
+      std::string text = right;
+      text[place] = static_cast<char>(value);
+      const bool letter = std::isalnum(value) != 0 || value == '+' || value == '/';
+      const bool padding = value == '=' && place + 1 == right.size();
+      byte_buffer out;
+      const bool taken = base64_decode(text, out);
+      if (taken != letter && !padding) {
+        CAF_FAIL("character " << value << " at " << place);
+      }
+      if (taken && encoded(audio_text(out)) != text && !padding) {
+        CAF_FAIL("character " << value << " at " << place << " is another one");
+      }
+    }
+  }
+}
+
+CAF_TEST(a buffer that held more keeps nothing of it) {
+  byte_buffer out(500, 7);
+  CAF_CHECK(base64_decode("Zm9vYmFy", out));
+  CAF_CHECK_EQUAL(out.size(), 6u);
 }

@@ -4,6 +4,7 @@
 #include "audio/levels.hpp"
 
 #include <cmath>
+#include <random>
 #include <vector>
 
 #include <caf/test/dsl.hpp>
@@ -62,4 +63,25 @@ CAF_TEST(speech level is voiced and line noise is not ) {
   CAF_CHECK(voiced(measure_pcm(speech.data(), speech.size())));
   CAF_CHECK(!voiced(measure_pcm(noise.data(), noise.size())));
   CAF_CHECK(voiced(measure_pcm(noise.data(), noise.size()), -60.0F));
+}
+
+CAF_TEST(what is voiced is what is measured as louder than the threshold) {
+  std::mt19937 random{3};
+  int loud = 0;
+  for (int i = 0; i < 4000; ++i) {
+    byte_buffer codes(1 + random() % 200);
+    const unsigned least = random() % 128; // small codes are loud
+    for (auto& code : codes) {
+      code = static_cast<uint8_t>(least + random() % (128 - least) + (random() % 2) * 128);
+    }
+    const float threshold =
+        random() % 2 == 0 ? switchboard::defaults::audio::voiced_rms_dbfs : -20.0F;
+    const auto measured = measure_ulaw(codes);
+    if (near(measured.rms_dbfs, threshold)) {
+      continue;
+    }
+    CAF_REQUIRE_EQUAL(voiced_ulaw(codes, threshold), voiced(measured, threshold));
+    loud += voiced(measured, threshold) ? 1 : 0;
+  }
+  CAF_CHECK(loud > 1000 && loud < 3900);
 }

@@ -1,6 +1,7 @@
 // Realtime events and commands. Properties: audio that is read and written again is the same; an
-// accepted event is read the same twice; whatever text a command carries, it is one JSON object,
-// and text that came out of an event is kept.
+// accepted event is read the same twice, and by the parser without the short way for audio;
+// whatever text a command carries, it is one JSON object, and text that came out of an event is
+// kept.
 #include "audio/base64.hpp"
 #include "http/openai/command_codec.hpp"
 #include "http/openai/event_codec.hpp"
@@ -67,8 +68,12 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     return 0;
   }
   actors::model_event again;
-  require(openai::parse_server_event(json, again) == openai::codec_error::none);
-  require(again.type == event.type && again.text == event.text && again.item_id == event.item_id);
+  for (auto* parse : {openai::parse_server_event, openai::parse_any_server_event}) {
+    require(parse(json, again) == openai::codec_error::none);
+    require(again.type == event.type && again.text == event.text && again.item_id == event.item_id);
+    require(again.response_id == event.response_id && again.audio == event.audio);
+    require(again.output_index == event.output_index && again.event_id == event.event_id);
+  }
   require(!event.confidence || (*event.confidence >= 0 && *event.confidence <= 1));
   if (event.type == actors::model_event_type::audio_delta)
     check_audio(event);

@@ -49,6 +49,15 @@ void check_mark(const twilio::stream_event& event) {
   require(again.type == event.type && again.mark_name == event.mark_name);
 }
 
+void check_short_way(std::string_view json, const twilio::stream_event& event) {
+  twilio::stream_event parsed;
+  require(twilio::parse_any_stream_message(json, parsed) == twilio::codec_error::none);
+  require(parsed.type == event.type && parsed.sequence_number == event.sequence_number);
+  require(parsed.stream_sid == event.stream_sid && parsed.timestamp_ms == event.timestamp_ms);
+  require(parsed.chunk == event.chunk && parsed.track == event.track);
+  require(parsed.payload == event.payload);
+}
+
 } // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
@@ -56,6 +65,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   std::string_view json(reinterpret_cast<const char*>(data), size);
   if (twilio::parse_stream_message(json, event) != twilio::codec_error::none)
     return 0;
+  check_short_way(json, event);
   if (event.type == twilio::stream_event_type::media)
     check_media(event);
   if (event.type == twilio::stream_event_type::mark)

@@ -106,7 +106,10 @@ CAF_TEST(a tool with a bad schema gets an empty one) {
   std::string deep = R"({"a":)" + std::string(100'000, '[') + std::string(100'000, ']') + "}";
   command.settings.tools[0].parameters_json = deep;
   CAF_CHECK(ga(command).find(deep) != std::string::npos);
-  for (const char* bad : {"", "{", "[]", "null", "{}}", "{\"a\":\"\xFF\"}"}) {
+  const std::string after_nul = std::string("{}") + '\0' + "\"";
+  for (const std::string& bad :
+       {std::string(), std::string("{"), std::string("[]"), std::string("null"), std::string("{}}"),
+        std::string("{\"a\":\"\xFF\"}"), after_nul}) {
     command.settings.tools[0].parameters_json = bad;
     auto json = nlohmann::json::parse(ga(command));
     CAF_CHECK_EQUAL(json["session"]["tools"][0]["parameters"].dump(),

@@ -19,12 +19,18 @@ make_certificate() {
 }
 
 # start_server BINARY FOLDER CORE MODEL_URL [VARIABLE=VALUE...]: sets server_pid and server_port. CORE
-# is for taskset, empty = any.
+# is for taskset, empty = any. Its store is empty, or has load_history_calls past calls
+# (tools/loadgen/history.sh).
 start_server() {
   local binary=$1 folder=$2 core=$3 url=$4 tries
   shift 4
   rm -rf "$folder/data" "$folder/port"
   mkdir -p "$folder"
+  if [ "${load_history_calls:-0}" -gt 0 ]; then
+    mkdir -p "$folder/data"
+    env "DATABASE_URL=file:$folder/data/switchboard.db" "$binary" migrate >/dev/null
+    fill_history "$folder/data/switchboard.db" "$load_history_calls"
+  fi
   env "APP_ENV=test" "PORT=0" "TWILIO_ACCOUNT_SID=$load_account" \
     "TWILIO_AUTH_TOKEN=$load_auth_token" "TWILIO_PHONE_NUMBER=+15550100002" \
     "OPENAI_API_KEY=load" "OPENAI_REALTIME_URL=$url" "API_TOKENS=load:$load_api_token" \

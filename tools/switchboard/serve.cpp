@@ -1,3 +1,4 @@
+#include "actors/huge_pages.hpp"
 #include "conf/log.hpp"
 #include "tools/switchboard/commands.hpp"
 #include "tools/switchboard/node.hpp"
@@ -63,6 +64,7 @@ public:
 } // namespace
 
 int serve::run(const conf::config& config) {
+  actors::prepare_huge_pages(); // before the first thread
   log::start(config.level, config.format);
   std::string problem;
   auto running = node::start(config, problem);

@@ -1,0 +1,134 @@
+#include "http/socket_poller.hpp"
+
+#include "conf/defaults/websocket.hpp"
+
+#include <sys/epoll.h>
+
+#include <array>
+#include <cerrno>
+#include <utility>
+
+namespace switchboard::http {
+
+namespace limits = defaults::websocket;
+
+namespace {
+
+int make_epoll() {
+  const int fd = epoll_create1(EPOLL_CLOEXEC);
+  if (fd < 0)
+    throw std::system_error(errno, std::system_category(), "epoll_create1");
+  return fd;
+}
+
+} // namespace
+
+asio::execution_context::id socket_poller::id;
+
+socket_poller::socket_poller(asio::io_context& io)
+    : asio::execution_context::service(io),
+      buffer_(new char[limits::read_buffer_bytes]),
+      epoll_(io, make_epoll()) {}
+
+socket_poller::~socket_poller() = default;
+
+std::error_code socket_poller::watch(int fd, uint8_t interests, polled_socket* socket) {
+  const auto place = static_cast<size_t>(fd);
+  if (place >= entries_.size())
+    entries_.resize(place + 1);
+  const uint8_t before = entries_[place].interests;
+  int problem = 0;
+  if (interests != before && !tell_epoll(fd, before, interests))
+    problem = errno;
+  const bool kept = interests != none && problem == 0;
+  entries_[place] = kept ? entry{socket, interests} : entry{};
+  watched_ = watched_ + (kept ? 1 : 0) - (before != none ? 1 : 0);
+  if (watched_ > 0 && !waiting_)
+    await();
+  else if (watched_ == 0 && waiting_)
+    stop_waiting();
+  return {problem, std::system_category()};
+}
+
+/// @returns false, and errno, if that cannot be; then the descriptor is watched no more.
+bool socket_poller::tell_epoll(int fd, uint8_t before, uint8_t after) {
+  epoll_event event{};
+  event.events = ((after & reading) != 0 ? EPOLLIN : 0u) | ((after & writing) != 0 ? EPOLLOUT : 0u);
+  event.data.fd = fd;
+  // What nobody waits for is taken out: epoll reports errors and hang-ups even of no interest.
+  const int how = after == none ? EPOLL_CTL_DEL : before == none ? EPOLL_CTL_ADD : EPOLL_CTL_MOD;
+  if (epoll_ctl(epoll_.native_handle(), how, fd, &event) == 0 || how == EPOLL_CTL_DEL)
+    return true;
+  const int problem = errno;
+  epoll_ctl(epoll_.native_handle(), EPOLL_CTL_DEL, fd, &event);
+  errno = problem;
+  return false;
+}
+
+void socket_poller::stop_waiting() {
+  std::error_code ignored;
+  epoll_.cancel(ignored); // the wait ends by its handler
+}
+
+void socket_poller::forget(int fd) {
+  if (static_cast<size_t>(fd) < entries_.size())
+    watch(fd, none, nullptr);
+}
+
+void socket_poller::await() {
+  waiting_ = true;
+  epoll_.async_wait(descriptor::wait_read, [this](const std::error_code& failed) {
+    // Asio looks at descriptors by their edges: one look more after all that was served, or what
+    // came meanwhile would not be told. Also if a handler throws.
+    struct again {
+      socket_poller* poller;
+      ~again() {
+        poller->waiting_ = false;
+        if (poller->watched_ > 0)
+          poller->await();
+      }
+    } const at_the_end{this};
+    if (!failed)
+      serve();
+  });
+}
+
+/// Serves what is ready until nothing is, but for the line's other work at most so many at once.
+void socket_poller::serve() {
+  for (int served = 0; served < limits::polled_per_turn_max;) {
+    const int some = serve_some();
+    if (some <= 0)
+      return;
+    served += some;
+  }
+}
+
+int socket_poller::serve_some() {
+  std::array<epoll_event, limits::polled_at_once> events;
+  const int count =
+      epoll_wait(epoll_.native_handle(), events.data(), static_cast<int>(events.size()), 0);
+  for (int i = 0; i < count; ++i) {
+    const auto& event = events[static_cast<size_t>(i)];
+    // A socket before it may have ended this one's, or put another one in its place: that finds
+    // nothing to read and waits on.
+    polled_socket* const socket = entries_[static_cast<size_t>(event.data.fd)].socket;
+    if (socket == nullptr)
+      continue;
+    const bool failed = (event.events & (EPOLLERR | EPOLLHUP)) != 0;
+    socket->on_ready(failed || (event.events & EPOLLIN) != 0,
+                     failed || (event.events & EPOLLOUT) != 0);
+  }
+  return count;
+}
+
+void socket_poller::shutdown() {
+  for (size_t fd = 0; fd < entries_.size(); ++fd) {
+    if (polled_socket* const socket = entries_[fd].socket)
+      socket->on_poller_gone(); // may end, and forget itself
+  }
+  watched_ = 0;
+  std::error_code ignored;
+  epoll_.close(ignored);
+}
+
+} // namespace switchboard::http

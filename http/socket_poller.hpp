@@ -1,0 +1,70 @@
+#pragma once
+
+#include <asio/execution_context.hpp>
+#include <asio/io_context.hpp>
+#include <asio/posix/basic_stream_descriptor.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <system_error>
+#include <vector>
+
+namespace switchboard::http {
+
+/// A socket that a poller looks after.
+class polled_socket {
+public:
+  virtual ~polled_socket() = default;
+  /// The socket has bytes, its end, an error, or room for more to be written.
+  virtual void on_ready(bool readable, bool writable) = 0;
+  /// The io_context ends: let go of whoever waits for this socket.
+  virtual void on_poller_gone() = 0;
+};
+
+/// The sockets of one io_context, watched by level-triggered epoll (epoll(7)). Asio's own reactor
+/// is edge-triggered and so must try each socket once more after each read; this one costs nothing
+/// between two reads of a socket, and all sockets share one buffer, which stays in the cache
+/// (docs/adr/0012). Belongs to the io_context's thread; made on first use. It is work of the
+/// io_context (run() does not return) while it watches any socket.
+class socket_poller final : public asio::execution_context::service {
+public:
+  static asio::execution_context::id id;
+  static socket_poller& of(asio::io_context& io) { return asio::use_service<socket_poller>(io); }
+
+  explicit socket_poller(asio::io_context&);
+  ~socket_poller() override;
+
+  enum interest : uint8_t { none = 0, reading = 1, writing = 2 };
+  /// From now on `socket` is told of what it waits for on `fd`, until that is changed. With `none`
+  /// it is told nothing, not even of an error, and the poller has forgotten it.
+  std::error_code watch(int fd, uint8_t interests, polled_socket* socket);
+  /// Before `fd` is closed or given away. In on_ready(), too.
+  void forget(int fd);
+
+  /// Where a socket reads to, in on_ready() and no longer:
+  /// `defaults::websocket::read_buffer_bytes`.
+  char* buffer() { return buffer_.get(); }
+
+private:
+  using descriptor = asio::posix::basic_stream_descriptor<asio::io_context::executor_type>;
+
+  struct entry {
+    polled_socket* socket = nullptr;
+    uint8_t interests = none;
+  };
+
+  void shutdown() override;
+  bool tell_epoll(int fd, uint8_t before, uint8_t after);
+  void await();
+  void stop_waiting();
+  void serve();
+  int serve_some();
+
+  std::vector<entry> entries_; // by descriptor
+  size_t watched_ = 0;
+  bool waiting_ = false; // Asio waits for the epoll descriptor
+  std::unique_ptr<char[]> buffer_;
+  descriptor epoll_; // owns the epoll descriptor, which Asio waits for
+};
+
+} // namespace switchboard::http

@@ -1,0 +1,198 @@
+#define CAF_SUITE socket_poller
+#define FAIL CAF_FAIL
+#include "conf/defaults/websocket.hpp"
+#include "http/socket_poller.hpp"
+
+#include <asio/post.hpp>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <functional>
+#include <stdexcept>
+#include <string>
+
+#include <caf/test/dsl.hpp>
+
+using namespace switchboard;
+using namespace switchboard::http;
+
+namespace {
+
+/// One end of a pair of sockets, watched for reading; the other end in hand.
+class watched : public polled_socket {
+public:
+  explicit watched(asio::io_context& io) : poller(socket_poller::of(io)) {
+    int ends[2] = {-1, -1};
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends) != 0)
+      CAF_FAIL("socketpair");
+    fd = ends[0];
+    peer = ends[1];
+    watch(socket_poller::reading);
+  }
+  ~watched() override {
+    if (!gone)
+      poller.forget(fd);
+    ::close(fd);
+    hang_up();
+  }
+  void watch(uint8_t interests) { CAF_REQUIRE(!poller.watch(fd, interests, this)); }
+  void say(const std::string& text) {
+    CAF_REQUIRE_EQUAL(::write(peer, text.data(), text.size()), static_cast<ssize_t>(text.size()));
+  }
+  void hang_up() {
+    if (peer >= 0)
+      ::close(peer);
+    peer = -1;
+  }
+  std::string take(size_t bytes) {
+    const ssize_t count = ::read(fd, poller.buffer(), bytes);
+    return count > 0 ? std::string(poller.buffer(), static_cast<size_t>(count)) : std::string();
+  }
+
+  void on_ready(bool readable, bool writable) override {
+    times_readable += readable ? 1 : 0;
+    times_writable += writable ? 1 : 0;
+    if (then)
+      then();
+  }
+  void on_poller_gone() override { gone = true; }
+
+  socket_poller& poller;
+  int fd = -1, peer = -1;
+  int times_readable = 0, times_writable = 0;
+  bool gone = false;
+  std::function<void()> then;
+};
+
+/// Runs what is ready. @returns how many handlers, at most `most`.
+int run(asio::io_context& io, int most = 50) {
+  int ran = 0;
+  io.restart();
+  while (ran < most && io.poll_one() > 0)
+    ++ran;
+  return ran;
+}
+
+} // namespace
+
+CAF_TEST(a socket is told until it has read everything) {
+  asio::io_context io;
+  watched socket{io};
+  std::string heard;
+  socket.then = [&] { heard += socket.take(1); };
+  socket.say("abc");
+  run(io);
+  CAF_CHECK_EQUAL(heard, "abc");
+  CAF_CHECK_EQUAL(socket.times_readable, 3);
+  socket.say("d"); // after all was quiet
+  run(io);
+  CAF_CHECK_EQUAL(heard, "abcd");
+}
+
+CAF_TEST(what came before it was watched is told and what is not waited for is not) {
+  asio::io_context io;
+  watched socket{io};
+  socket.watch(socket_poller::none);
+  socket.say("a");
+  socket.hang_up(); // even an end is told to nobody, or the thread would never rest
+  CAF_CHECK(run(io) < 5);
+  CAF_CHECK_EQUAL(socket.times_readable, 0);
+  socket.then = [&] { socket.watch(socket_poller::none); };
+  socket.watch(socket_poller::reading);
+  run(io);
+  CAF_CHECK_EQUAL(socket.times_readable, 1);
+}
+
+CAF_TEST(room to write is told while it is waited for) {
+  asio::io_context io;
+  watched socket{io};
+  run(io);
+  CAF_CHECK_EQUAL(socket.times_writable, 0);
+  socket.then = [&] { socket.watch(socket_poller::reading); };
+  socket.watch(socket_poller::reading | socket_poller::writing);
+  run(io);
+  CAF_CHECK_EQUAL(socket.times_writable, 1);
+  CAF_CHECK_EQUAL(socket.times_readable, 0);
+}
+
+CAF_TEST(a socket may end another that is ready too) {
+  asio::io_context io;
+  auto one = std::make_unique<watched>(io);
+  auto other = std::make_unique<watched>(io);
+  int told = 0;
+  one->then = [&] { ++told, other.reset(), one->take(9); };
+  other->then = [&] { ++told, one.reset(), other->take(9); };
+  one->say("a");
+  other->say("b");
+  run(io);
+  CAF_CHECK_EQUAL(told, 1);
+  CAF_CHECK((one == nullptr) != (other == nullptr));
+}
+
+CAF_TEST(one that throws costs its own turn only) {
+  asio::io_context io;
+  watched bad{io}, good{io};
+  bad.then = [&] {
+    bad.take(9);
+    throw std::runtime_error("handler");
+  };
+  good.then = [&] { good.take(9); };
+  bad.say("a");
+  good.say("b");
+  int thrown = 0;
+  for (int i = 0; i < 3; ++i) {
+    try {
+      run(io);
+    } catch (const std::runtime_error&) {
+      ++thrown;
+    }
+  }
+  CAF_CHECK_EQUAL(thrown, 1);
+  CAF_CHECK_EQUAL(good.times_readable, 1);
+}
+
+CAF_TEST(sockets that are always ready leave other work its turn) {
+  asio::io_context io;
+  watched socket{io}; // never reads
+  socket.say("a");
+  bool had_turn = false;
+  int before = 0;
+  socket.then = [&] { before += had_turn ? 0 : 1; };
+  run(io, 1);
+  asio::post(io, [&] { had_turn = true; });
+  run(io, 4);
+  CAF_CHECK(had_turn);
+  CAF_CHECK(before > 0);
+  CAF_CHECK(before <= 3 * defaults::websocket::polled_per_turn_max);
+}
+
+CAF_TEST(what cannot be watched is refused and forgotten) {
+  asio::io_context io;
+  watched socket{io};
+  auto& poller = socket_poller::of(io);
+  CAF_CHECK(poller.watch(1'000'000, socket_poller::reading, &socket)); // no such descriptor
+  poller.forget(1'000'000);
+  socket.watch(socket_poller::none);
+  io.run(); // returns: nothing is watched
+}
+
+CAF_TEST(who waits is let go when the context ends) {
+  auto io = std::make_unique<asio::io_context>();
+  auto socket = std::make_unique<watched>(*io);
+  io.reset();
+  CAF_CHECK(socket->gone);
+}
+
+CAF_TEST(a context without watched sockets has no work left) {
+  asio::io_context io;
+  auto socket = std::make_unique<watched>(io);
+  socket->then = [&] { socket->take(9), socket->watch(socket_poller::none); };
+  socket->say("a");
+  io.run(); // returns
+  CAF_CHECK_EQUAL(socket->times_readable, 1);
+  asio::post(io, [&] { socket->watch(socket_poller::reading); });
+  asio::post(io, [&] { socket.reset(); });
+  io.restart();
+  io.run();
+  CAF_CHECK(socket == nullptr);
+}
