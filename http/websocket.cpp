@@ -1,5 +1,6 @@
 #include "http/websocket.hpp"
 
+#include "http/socket_poller.hpp"
 #include "http/websocket_connection.hpp"
 
 namespace switchboard::http {
@@ -30,6 +31,10 @@ private:
 };
 
 } // namespace
+
+void websocket::prepare(asio::io_context& io) {
+  socket_poller::of(io);
+}
 
 std::unique_ptr<websocket> websocket::accept(asio::io_context& io, actors::ticker& ticker,
                                              int native_handle, std::string request_head,

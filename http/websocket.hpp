@@ -97,6 +97,8 @@ public:
                                            detached_websocket_ptr, websocket_limits,
                                            websocket_events*);
   virtual ~websocket() = default;
+  /// Makes what all sockets of a thread share, which else its first one does. Any thread.
+  static void prepare(asio::io_context&);
 
   /// Queues a text message. @returns false if the socket is not open or the queue is over its bound
   /// (then on_closed with `overflow` follows).

@@ -118,6 +118,7 @@ model_socket_connector::model_socket_connector(asio::io_context& io, actors::tic
                                                const conf::config& config,
                                                std::shared_ptr<http::tls_client_context> tls)
     : io_(io), ticker_(ticker), dialect_(config.openai_dialect), tls_(std::move(tls)) {
+  http::websocket::prepare(io);
   // A URL that cannot be parsed was refused at start; the socket reports an empty host if not.
   http::websocket_target::parse(model_url(config), target_);
   target_.headers = model_headers(config);
