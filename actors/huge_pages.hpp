@@ -11,7 +11,8 @@ void prepare_huge_pages();
 /// Asks for huge pages for the heap of the calling thread: hundreds of calls are looked at in turn,
 /// a few lines of each, and with small pages the processor spends a tenth of a line's time on
 /// finding them (docs/performance.md). Linux gives them where transparent huge pages are allowed
-/// ("always" or "madvise"); elsewhere nothing changes. Memory that was used stays the process's.
+/// ("always" or "madvise"); elsewhere nothing changes. The first of them are fetched at once
+/// (`defaults::line::heap_resident_bytes`). Memory that was used stays the process's.
 /// Source: madvise(2), MADV_HUGEPAGE.
 /// @returns bytes of address space it asked for; 0 if that was refused.
 size_t use_huge_pages();
