@@ -73,8 +73,12 @@ void line::schedule_beat() {
   reactor_->clock.async_wait([this](const std::error_code& failed) {
     if (failed)
       return;
+    // Whatever a tick throws costs its own turn: without beats there is no deadline and no journal.
+    struct again {
+      line* beating;
+      ~again() { beating->schedule_beat(); }
+    } const at_the_end{this};
     beat();
-    schedule_beat();
   });
 }
 

@@ -29,10 +29,13 @@ void ticker::remove(tickable* member) {
 void ticker::tick(members& part, monotonic now) {
   now_ = now;
   running_ = true;
+  struct done { // also when a member throws
+    bool& running;
+    ~done() { running = false; }
+  } const at_the_end{running_};
   for (size_t i = 0; i < part.size(); ++i) // by index: a member may add others
     if (part[i] != nullptr)
       part[i]->on_tick(now);
-  running_ = false;
 }
 
 void ticker::forget_removed() {

@@ -33,6 +33,8 @@ socket_poller::socket_poller(asio::io_context& io)
 socket_poller::~socket_poller() = default;
 
 std::error_code socket_poller::watch(int fd, uint8_t interests, polled_socket* socket) {
+  if (fd < 0)
+    return {EBADF, std::system_category()};
   const auto place = static_cast<size_t>(fd);
   if (place >= entries_.size())
     entries_.resize(place + 1);
@@ -93,18 +95,20 @@ void socket_poller::await() {
   });
 }
 
-/// Serves what is ready until nothing is, but for the line's other work at most so many at once.
+/// Serves what is ready, each socket once, and at most so many: then the thread's other work has
+/// its turn, and one who floods us waits like all others.
 void socket_poller::serve() {
-  for (int served = 0; served < limits::polled_per_turn_max;) {
-    const int some = serve_some();
-    if (some <= 0)
-      return;
+  int served = 0;
+  for (int some = limits::polled_at_once; some == limits::polled_at_once;) {
+    some = serve_some();
     served += some;
+    if (served >= limits::polled_per_turn_max)
+      return;
   }
 }
 
 int socket_poller::serve_some() {
-  std::array<epoll_event, limits::polled_at_once> events;
+  std::array<epoll_event, static_cast<size_t>(limits::polled_at_once)> events;
   const int count =
       epoll_wait(epoll_.native_handle(), events.data(), static_cast<int>(events.size()), 0);
   for (int i = 0; i < count; ++i) {

@@ -202,7 +202,10 @@ void stream_acceptor::session::done() {
 
 stream_acceptor::stream_acceptor(const http_services& services, gateway* gate,
                                  std::string ticket_key)
-    : services_(services), gate_(gate), ticket_key_(std::move(ticket_key)) {}
+    : services_(services), gate_(gate), ticket_key_(std::move(ticket_key)) {
+  if (services_.http_line != nullptr) // not when the first stream comes: it might fail then
+    websocket::prepare(services_.http_line->io());
+}
 
 stream_acceptor::~stream_acceptor() = default;
 

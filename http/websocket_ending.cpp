@@ -69,7 +69,8 @@ void websocket_connection::finish(link_close closed, drop_mode mode) {
     return;
   phase_ = phase::ended;
   ticker_.remove(this);
-  stream_->drop(mode, shared_from_this());
+  if (stream_) // none: it could not be made
+    stream_->drop(mode, shared_from_this());
   on_detached_ = nullptr;
   undelivered_.clear();
   keep_alive_.reset();

@@ -5,7 +5,7 @@
 namespace switchboard::defaults::websocket {
 
 constexpr size_t read_buffer_bytes = 16 * 1024; // of one read; also the largest TLS record
-constexpr size_t polled_at_once = 64;           // events taken with one epoll_wait
+constexpr int polled_at_once = 64;              // events taken with one epoll_wait
 constexpr int polled_per_turn_max = 256;        // then the thread's other work has its turn
 constexpr size_t buffer_kept_bytes = 64 * 1024; // a write or message buffer above it is given back
 constexpr size_t drain_bytes_max =

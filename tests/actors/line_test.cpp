@@ -95,6 +95,29 @@ CAF_TEST(a pinned actor runs and releases on no other thread under load and drop
   CAF_CHECK_EQUAL(seen.released_by_strangers.load(), 0u);
 }
 
+CAF_TEST(a tick that throws leaves the line its beats) {
+  struct thrower : tickable {
+    void on_tick(monotonic) override {
+      if (++ticks == 1)
+        throw std::runtime_error("tick");
+      if (ticks == 3)
+        well.set_value();
+    }
+    int ticks = 0;
+    std::promise<void> well;
+  } member;
+  auto on_line = [&](const std::function<void()>& work) {
+    std::promise<void> done;
+    where->post([&] { work(), done.set_value(); });
+    done.get_future().wait();
+  };
+  on_line([&] { where->ticks().add(&member); });
+  CAF_CHECK(member.well.get_future().wait_for(std::chrono::seconds{20}) ==
+            std::future_status::ready);
+  on_line([&] { where->ticks().remove(&member); });
+  on_line([&] { CAF_CHECK_EQUAL(where->ticks().size(), 0u); });
+}
+
 CAF_TEST(handles dropped by many threads at once release on the line) {
   constexpr size_t actors = 300;
   std::vector<caf::actor> pinned;

@@ -176,6 +176,19 @@ CAF_TEST(what cannot be watched is refused and forgotten) {
   io.run(); // returns: nothing is watched
 }
 
+CAF_TEST(one who floods is served once a turn like all others) {
+  asio::io_context io;
+  watched flood{io}, other{io}; // the flood is always ready
+  flood.say("a");
+  run(io, 1);
+  const int before = flood.times_readable;
+  other.then = [&] { other.take(9); };
+  other.say("b");
+  run(io, 1);
+  CAF_CHECK(flood.times_readable <= before + 2);
+  CAF_CHECK_EQUAL(other.times_readable, 1);
+}
+
 CAF_TEST(who waits is let go when the context ends) {
   auto io = std::make_unique<asio::io_context>();
   auto socket = std::make_unique<watched>(*io);
