@@ -31,9 +31,8 @@ struct mapping {
 /// A line of /proc/self/maps (proc(5)): "begin-end rights offset device inode name".
 bool read_mapping(const std::string& line, mapping& out) {
   unsigned long inode = 0;
-  int name_at = 0;
-  if (std::sscanf(line.c_str(), "%" SCNxPTR "-%" SCNxPTR " %*s %*s %*s %lu %n", &out.begin,
-                  &out.end, &inode, &name_at) < 3)
+  if (std::sscanf(line.c_str(), "%" SCNxPTR "-%" SCNxPTR " %*s %*s %*s %lu", &out.begin, &out.end,
+                  &inode) < 3)
     return false;
   out.anonymous = inode == 0;
   return true;

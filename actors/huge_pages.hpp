@@ -4,8 +4,9 @@
 
 namespace switchboard::actors {
 
-/// Lets heaps grow in steps in which huge pages fit. Once, before any thread is started. Costs
-/// address space, no memory. Source: mallopt(3).
+/// Lets heaps begin with room in which huge pages fit. Once, before any thread is started. Costs
+/// address space, and no memory but where transparent huge pages are "always": there a page for
+/// each thread that allocates. Source: mallopt(3).
 void prepare_huge_pages();
 
 /// Asks for huge pages for the heap of the calling thread: hundreds of calls are looked at in turn,

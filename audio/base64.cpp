@@ -89,7 +89,7 @@ bool base64_decode(std::string_view text, byte_buffer& out) {
   }
   const size_t whole = text.size() / 4 * 4;
   const size_t size = text.size() * 3 / 4;
-  out.resize(size + base64_wide_slack_bytes); // not cleared before: what is new is filled with 0
+  out.resize(size + base64_wide_slack_bytes);
   const size_t wide = base64_decode_wide(text.substr(0, whole), out.data());
   uint8_t* to = out.data() + wide / 4 * 3;
   uint8_t seen = 0; // one look at the end instead of one a character

@@ -73,9 +73,10 @@ struct detached_websocket_deleter {
 };
 using detached_websocket_ptr = std::unique_ptr<detached_websocket, detached_websocket_deleter>;
 
-/// One WebSocket (RFC 6455), either role: our own read and write on an Asio socket (TCP, or TLS for
-/// the client), websocketpp as the I/O-free protocol engine. Belongs to one thread (that of its
-/// io_context and ticker). Nothing throws. Destroying it drops the connection at once.
+/// One WebSocket (RFC 6455), either role: our own reads and writes (on a socket of ours, or for the
+/// client's TLS on one of Asio's), our own frames, websocketpp for the upgrade. Belongs to one
+/// thread (that of its io_context and ticker). Nothing throws. Destroying it drops the connection
+/// at once.
 class websocket {
 public:
   /// Server role on a socket taken over from the HTTP server.

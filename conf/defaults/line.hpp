@@ -43,9 +43,9 @@ constexpr size_t throughput_max = 64;
 /// How long teardown waits for the pinned actors before it gives up on them.
 constexpr std::chrono::milliseconds teardown_deadline{10'000};
 
-/// Huge pages for the heap of a line: it begins with this many bytes of address space (300 calls have
-/// about 12 MB). Beyond them it grows by small pages, which Linux may join later; it is not looked for
-/// beyond what glibc gives a thread's heap.
+/// Huge pages for the heap of a line: it begins with this many bytes of address space (300 calls
+/// have about 12 MB). Beyond them it grows by small pages, which Linux may join later; it is not
+/// looked for beyond what glibc gives a thread's heap.
 constexpr size_t heap_step_bytes = 16 * 1024 * 1024;
 constexpr size_t heap_resident_bytes = 8 * 1024 * 1024; // from the start; about 200 calls
 constexpr size_t heap_bytes_max = 64 * 1024 * 1024;

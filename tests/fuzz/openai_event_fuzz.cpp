@@ -73,6 +73,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     require(again.type == event.type && again.text == event.text && again.item_id == event.item_id);
     require(again.response_id == event.response_id && again.audio == event.audio);
     require(again.output_index == event.output_index && again.event_id == event.event_id);
+    require(again.content_index == event.content_index);
   }
   require(!event.confidence || (*event.confidence >= 0 && *event.confidence <= 1));
   if (event.type == actors::model_event_type::audio_delta)
