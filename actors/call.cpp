@@ -61,13 +61,13 @@ call_actor::call_actor(caf::actor_config& cfg, line* where, call_services_ptr se
       context_(std::make_shared<call_context>()),
       children_(this, setup_.call_id, std::hash<std::string>{}(setup_.call_id)),
       disk_low_(services_->node->storage.not_recording && !setup_.past),
-      limits_(setup_.facts.profile->limits, home_system().clock().now()) {
+      limits_(setup_.facts.profile->limits, line_now()) {
   context_->call_id = setup_.call_id;
   context_->facts = setup_.facts;
   context_->node = services_->node;
   context_->media = where != nullptr ? &where->metrics() : nullptr;
   context_->stamps = services_->stamps;
-  context_->started = home_system().clock().now();
+  context_->started = line_now();
   if (!recorded())
     context_->journal.turn_off();
   call_wall_ms_ = wall_now_ms();
@@ -99,12 +99,12 @@ caf::behavior call_actor::make_behavior() {
         if (generation == resume_generation_)
           happened(call_event::resume_expired, "the carrier did not come back");
       },
-      [this](atom::digit, char digit) { pressed_.press(digit, home_system().clock().now()); },
+      [this](atom::digit, char digit) { pressed_.press(digit, line_now()); },
       [this](atom::runtool, const function_call& call) { run_tool(call); },
       [this](atom::gone, const std::string& why) { happened(call_event::carrier_stopped, why); },
       [this](atom::linger) { hang_up_by_rest(); },
       [this](atom::pauserec, bool paused) { return pause_recording(paused); },
-      [this](atom::tick) { on_tick(home_system().clock().now()); },
+      [this](atom::tick) { on_tick(line_now()); },
       [this](atom::commit) { write_end(); },
   };
 }

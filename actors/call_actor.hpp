@@ -108,7 +108,7 @@ private:
   void pass_on_facts();
   void pass_on_figures(uint64_t now_media_ms);
   call_snapshot snapshot(uint64_t length_ms, storage::wall_ms taken_at) const;
-  uint64_t now_ms() const { return context_->media_ms(home_system().clock().now()); }
+  uint64_t now_ms() const { return context_->media_ms(line_now()); }
   /// Whether sound of this call is kept: node and agent both allow it.
   bool recorded() const {
     return services_->config->recording && setup_.facts.profile->record && !disk_low_;

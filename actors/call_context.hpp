@@ -17,12 +17,12 @@ namespace switchboard::actors {
 /// What the actors of one call share. Owned by all of them, used by those on the line only, on the
 /// line's thread only.
 struct call_context {
-  std::string call_id;
-  call_facts facts;
-  monotonic started; ///< call media time 0: the first stream's start
+  // First what each frame needs, in as few lines of the cache as it takes (docs/performance.md).
+  monotonic started;             ///< call media time 0: the first stream's start
+  line_metrics* media = nullptr; ///< of the line, which outlives the call; null without a line
+  read_stamps* stamps = nullptr; ///< only in tests of crashes
   media_bridge bridge;
   fact_buffer journal;
-  conversation talk;
   call_figures figures;
   bool caller_speaking = false; ///< model leg: by the server's VAD
   bool answer_due = false;      ///< model leg: a response is in progress or asked for
@@ -32,8 +32,9 @@ struct call_context {
   bool session_quiet =
       true;            ///< model leg: no response in progress or due, the caller does not speak
   node_state_ptr node; ///< null in tests of a single leg
-  line_metrics* media = nullptr; ///< of the line, which outlives the call; null without a line
-  read_stamps* stamps = nullptr; ///< only in tests of crashes
+  conversation talk;
+  std::string call_id;
+  call_facts facts;
 
   /// Call media time of a point in monotonic time.
   uint64_t media_ms(monotonic now) const {

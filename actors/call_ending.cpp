@@ -137,7 +137,7 @@ void call_actor::wind_up() {
              {"duration_ms", end_ms_},
              {"why", end_why_},
              {"frames_in", context_->figures.frames_in}});
-  linger_until_ = home_system().clock().now() + limits::ending_deadline;
+  linger_until_ = line_now() + limits::ending_deadline;
   children_.stop(turns);
   maybe_quit();
 }
@@ -146,7 +146,7 @@ void call_actor::wind_up() {
 void call_actor::maybe_quit() {
   if (state_ != call_state::ended)
     return;
-  const bool patient = home_system().clock().now() < linger_until_;
+  const bool patient = line_now() < linger_until_;
   if (patient && (children_.alive_count() > 0 || will_be_asked_))
     return;
   children_.stop_all();

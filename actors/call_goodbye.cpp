@@ -26,7 +26,7 @@ void call_actor::part(const std::string& why, next_step then, const std::string&
   if (farewell_.under_way())
     return;
   const bool asked = !last_words.empty() && model_ready_ && children_.alive(model_leg);
-  farewell_.begin(home_system().clock().now(), asked);
+  farewell_.begin(line_now(), asked);
   parting_why_ = why;
   parting_then_ = std::move(then);
   context_->parting = true;
@@ -37,8 +37,8 @@ void call_actor::part(const std::string& why, next_step then, const std::string&
 
 void call_actor::go_on_parting(monotonic now) {
   const bool running = state_ == call_state::connecting || state_ == call_state::live;
-  if (!running)
-    return;
+  if (!running || (!farewell_.under_way() && dtmf_call_.call_id.empty()))
+    return; // as nearly always
   if (farewell_.over(now, agent())) {
     sequel_ = parting_then_;
     happened(call_event::hang_up, parting_why_);

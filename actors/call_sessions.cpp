@@ -43,7 +43,7 @@ session_start call_actor::next_session_start() {
 void call_actor::on_model_up(uint64_t left_ms) {
   children_.healthy(model_leg);
   model_ready_ = was_ready_ = true;
-  rollover_.session_live(home_system().clock().now(), std::chrono::milliseconds{left_ms});
+  rollover_.session_live(line_now(), std::chrono::milliseconds{left_ms});
   if (filling_)
     send(children_.child(carrier_leg), atom::filler_v, false);
   filling_ = false;
@@ -54,7 +54,7 @@ void call_actor::on_model_up(uint64_t left_ms) {
 /// and the caller does not wait.
 void call_actor::on_model_down() {
   model_ready_ = false;
-  model_away_since_ = home_system().clock().now();
+  model_away_since_ = line_now();
   if (was_ready_)
     happened(call_event::model_lost, "the model session ended");
   const bool ending = state_ == call_state::ending || state_ == call_state::ended;
@@ -111,7 +111,7 @@ void call_actor::promote_next(session_start start) {
 
 void call_actor::next_session_failed() {
   next_ready_ = false;
-  rollover_.opening_failed(home_system().clock().now());
+  rollover_.opening_failed(line_now());
 }
 
 } // namespace switchboard::actors

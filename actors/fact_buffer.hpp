@@ -47,10 +47,10 @@ private:
   audio::byte_view recorded(audio::byte_view pcmu);
 
   audio::byte_buffer bytes_;
-  audio::byte_buffer silence_;
   bool paused_ = false;
   bool off_ = false;
   uint64_t dropped_bytes_ = 0;
+  audio::byte_buffer silence_;
 };
 
 } // namespace switchboard::actors

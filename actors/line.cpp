@@ -163,7 +163,7 @@ void line::let_go(const caf::strong_actor_ptr& actor) {
 }
 
 line_actor::line_actor(caf::actor_config& cfg, line* where)
-    : caf::event_based_actor(cfg), where_(where) {}
+    : caf::event_based_actor(cfg), where_(where), clock_(&home_system().clock()) {}
 
 void line_actor::launch(caf::execution_unit* host, bool lazy, bool hide) {
   if (where_ != nullptr)

@@ -79,8 +79,8 @@ void openai_leg::leave_call() {
     return;
   left_ = true;
   context_->bridge.leave_model(this);
-  for (auto& item_id : open_items_)
-    context_->bridge.agent_item_done(item_id);
+  for (auto& open : open_items_)
+    context_->bridge.agent_item_done(open.first);
   open_items_.clear();
   context_->bridge.agent_read_end();
   const uint64_t now = now_ms();
@@ -189,7 +189,7 @@ void openai_leg::on_session_created(const model_event& event) {
   session_id_ = event.session_id.empty() ? "session" : event.session_id;
   const int64_t left = event.expires_at_s * 1000 - wall_now_ms();
   if (event.expires_at_s > 0 && left > 0)
-    expires_ = home_system().clock().now() + std::chrono::milliseconds{left};
+    expires_ = line_now() + std::chrono::milliseconds{left};
   update_event_id_ = link_->send(update_session{setup_.settings});
   link_->flush();
 }
@@ -306,7 +306,7 @@ void openai_leg::on_error(const model_event& event) {
 }
 
 uint64_t openai_leg::left_ms() const {
-  const auto now = home_system().clock().now();
+  const auto now = line_now();
   if (expires_ == monotonic{} || expires_ <= now)
     return 0;
   return static_cast<uint64_t>(

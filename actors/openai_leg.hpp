@@ -2,6 +2,7 @@
 
 #include "actors/actor_error.hpp"
 #include "actors/call_context.hpp"
+#include "actors/latest_map.hpp"
 #include "actors/line.hpp"
 #include "actors/model_codec.hpp"
 #include "actors/model_link.hpp"
@@ -15,7 +16,6 @@
 #include <deque>
 #include <memory>
 #include <string>
-#include <unordered_set>
 #include <vector>
 
 namespace switchboard::actors {
@@ -127,34 +127,37 @@ private:
 
   void want_response(response_need why, create_response request);
   void ask_for_response();
-  uint64_t now_ms() const { return context_->media_ms(home_system().clock().now()); }
+  uint64_t now_ms() const { return context_->media_ms(line_now()); }
   /// The session is the one that the call talks to.
   bool talks() const { return live_ && !ending_ && !left_; }
 
-  caf::actor call_;
+  struct begun {};
+
+  // First what each frame needs.
   call_context_ptr context_; // null until taken over
-  model_leg_setup setup_;
-  session_start start_;
   std::unique_ptr<model_link> link_;
-  model_audio_codec codec_;
-  audio::session_time_map session_time_;
-  audio::input_continuity continuity_;
-  response_owner responses_;
-  tool_calls tools_;
-  std::string session_id_;
-  std::string update_event_id_;
-  monotonic expires_{};                        // epoch = not known
-  std::unordered_set<std::string> open_items_; // audio begun and not done
-  std::deque<std::string> spoken_items_;       // this session's; others mean nothing to it
-  uint64_t live_since_ms_ = 0;
-  uint64_t speech_started_ms_ = 0;
-  std::optional<review_listener> review_; // while its answer is waited for
-  caf::actor reader_;                     // gets it
-  bool review_counted_ = false;
   bool configured_ = false;
   bool live_ = false;
   bool left_ = false;
   bool ending_ = false;
+  bool review_counted_ = false;
+  std::optional<review_listener> review_; // while its answer is waited for
+  audio::input_continuity continuity_;
+  audio::session_time_map session_time_;
+  latest_map<begun> open_items_; // audio begun and not done
+  response_owner responses_;
+  model_leg_setup setup_;
+  model_audio_codec codec_;
+  caf::actor call_;
+  session_start start_;
+  tool_calls tools_;
+  std::string session_id_;
+  std::string update_event_id_;
+  monotonic expires_{};                  // epoch = not known
+  std::deque<std::string> spoken_items_; // this session's; others mean nothing to it
+  uint64_t live_since_ms_ = 0;
+  uint64_t speech_started_ms_ = 0;
+  caf::actor reader_; // gets the review
 };
 
 /// Opens a session; send it (takeover, session_start) to put it to use.

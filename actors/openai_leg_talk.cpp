@@ -112,7 +112,8 @@ void openai_leg::on_speech_stopped(const model_event& event) {
 void openai_leg::on_audio(const model_event& event) {
   if (!responses_.audible(event.response_id))
     return;
-  if (open_items_.insert(event.item_id).second) {
+  if (open_items_.find(event.item_id) == nullptr) {
+    open_items_.add(event.item_id, {});
     spoken_items_.push_back(event.item_id);
     if (spoken_items_.size() > defaults::audio::items_remembered_max)
       spoken_items_.pop_front();
@@ -153,7 +154,7 @@ void openai_leg::on_agent_event(const model_event& event) {
 }
 
 void openai_leg::on_audio_done(const model_event& event) {
-  if (open_items_.erase(event.item_id) == 0)
+  if (!open_items_.erase(event.item_id))
     return;
   const auto tail = codec_.end_of_item();
   if (!responses_.audible(event.response_id)) // of what was interrupted no more text is taken
@@ -168,9 +169,9 @@ void openai_leg::on_response_done(const model_event& event) {
     context_->figures.count(*event.usage);
   // A cancelled response may end without the done events of its items.
   if (!responses_.is_silent(event.response_id)) {
-    for (auto& item_id : open_items_) {
-      context_->bridge.agent_item_done(item_id);
-      context_->talk.agent_text_done(item_id, {}, now_ms());
+    for (auto& open : open_items_) {
+      context_->bridge.agent_item_done(open.first);
+      context_->talk.agent_text_done(open.first, {}, now_ms());
     }
     open_items_.clear();
   }

@@ -39,7 +39,6 @@ public:
     return {
         [this](atom::finish, const journal_tail_ptr& tail) { on_finish(tail); },
         [this](atom::written) { write_on(); },
-        [this](atom::deadline) { give_up(); },
         [this](atom::seal) { look_at_recording(); },
     };
   }
@@ -69,6 +68,7 @@ private:
   bool sealing_ = false;
   std::optional<storage::recording_row> sealed_; // its row is to be stored
   unsigned seal_tries_ = 0;
+  monotonic give_up_at_{};
   monotonic next_try_{};
   bool last_try_ = false; // the node drains: the next start does it then
   std::string told_;      // the trouble with the recording that was reported last
@@ -76,14 +76,19 @@ private:
 
 void recorder::on_finish(const journal_tail_ptr& tail) {
   feeder_.take_over(*tail);
-  delayed_send(this, limits::recorder_finish_deadline, atom::deadline_v);
+  give_up_at_ = now() + limits::recorder_finish_deadline;
   write_on();
 }
 
-/// One step on the way to a journal that is whole.
+/// One step on the way to a journal that is whole. Looks at its deadline itself: a delayed message
+/// for that would keep each recorder in memory until then, hundreds of them where calls are short.
 void recorder::write_on() {
   if (sealing_)
     return;
+  if (now() >= give_up_at_) {
+    give_up();
+    return;
+  }
   feeder_.go_on();
   if (feeder_.tail().empty())
     close_journal();
@@ -97,7 +102,8 @@ void recorder::look_later() {
 }
 
 void recorder::close_journal() {
-  request(setup_.journal.disk, caf::duration{limits::disk_timeout}, atom::finish_v,
+  const auto left = std::chrono::ceil<milliseconds>(give_up_at_ - now());
+  request(setup_.journal.disk, caf::duration{std::min(limits::disk_timeout, left)}, atom::finish_v,
           setup_.journal.journal_path)
       .then([this](uint64_t) { seal(); }, [this](const caf::error& why) { not_closed(why); });
 }
@@ -200,8 +206,6 @@ void recorder::look_at_recording() {
 }
 
 void recorder::give_up() {
-  if (sealing_)
-    return; // it takes its own time
   if (!feeder_.tail().empty()) {
     feeder_.report("RECORDING_INCOMPLETE", "The end of the recording could not be written.");
     log::error("recorder", "given up", {{"call_id", call_id()}, {"bytes", feeder_.tail().bytes()}});

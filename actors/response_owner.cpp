@@ -59,7 +59,7 @@ bool response_owner::served_by_new_response(const request& waiting, uint64_t now
 void response_owner::on_created(const std::string& response_id, bool silent, uint64_t now_ms) {
   if (silent) {
     if (silent_.size() >= limits::silent_responses_max)
-      silent_.pop_front();
+      silent_.erase(silent_.begin());
     silent_.push_back(response_id);
     return;
   }

@@ -4,9 +4,9 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <deque>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace switchboard::actors {
 
@@ -74,13 +74,13 @@ private:
   bool served_by_new_response(const request& waiting, uint64_t now_ms) const;
   void merge(request more);
 
+  std::vector<std::string> silent_; // asked for each piece of audio
+  std::string interrupted_;
+  std::string active_;
   std::optional<request> wanted_; // not sent yet
   std::optional<request> asked_;  // sent; neither created nor refused
   std::optional<request>
       created_; // sent and seemingly created: its refusal may still be on its way
-  std::string active_;
-  std::string interrupted_;
-  std::deque<std::string> silent_;
   uint64_t not_before_ms_ = 0;
   unsigned failures_ = 0;
   bool speaking_ = false;

@@ -14,7 +14,7 @@ constexpr uint16_t close_normal = 1000; // RFC 6455 section 7.4.1
 
 twilio_leg::twilio_leg(caf::actor_config& cfg, line* where, caf::actor call,
                        call_context_ptr context)
-    : line_actor(cfg, where), call_(std::move(call)), context_(std::move(context)) {}
+    : line_actor(cfg, where), context_(std::move(context)), call_(std::move(call)) {}
 
 caf::behavior twilio_leg::make_behavior() {
   context_->bridge.set_carrier(this);
@@ -37,6 +37,7 @@ caf::behavior twilio_leg::make_behavior() {
 }
 
 void twilio_leg::release() {
+  batch().clear();
   context_->bridge.set_carrier(nullptr);
   link_.reset();
   old_link_.reset();
@@ -127,27 +128,42 @@ void twilio_leg::on_caller_audio(uint64_t timestamp_ms, audio::byte_view pcmu) {
     context_->figures.gap_ms += place.gap_ms;
     on_carrier_read_end(); // what comes after a gap does not follow what came before it
   }
-  if (batch_.empty()) {
+  auto& waiting = batch();
+  if (waiting.empty()) {
     batch_at_ms_ = place.at_ms + place.overlap_ms;
     batch_timestamp_ms_ = timestamp_ms;
   }
-  batch_.insert(batch_.end(), fresh.begin(), fresh.end());
+  waiting.insert(waiting.end(), fresh.begin(), fresh.end());
+}
+
+/// Caller audio of one read. One buffer for all legs of a thread, since a read ends before the next
+/// begins: it stays in the cache. What a leg left there that went away meanwhile is nobody's.
+audio::byte_buffer& twilio_leg::batch() {
+  struct shared_batch {
+    const twilio_leg* owner = nullptr;
+    audio::byte_buffer bytes;
+  };
+  static thread_local shared_batch shared;
+  if (std::exchange(shared.owner, this) != this)
+    shared.bytes.clear();
+  return shared.bytes;
 }
 
 void twilio_leg::on_carrier_read_end() {
-  if (batch_.empty())
+  auto& waiting = batch();
+  if (waiting.empty())
     return;
-  context_->bridge.caller_audio(batch_at_ms_, batch_);
-  measure_batch();
-  batch_.clear();
+  context_->bridge.caller_audio(batch_at_ms_, waiting);
+  measure_batch(waiting.size());
+  waiting.clear();
 }
 
 /// One look at the clock a read; the counters are this line's own.
-void twilio_leg::measure_batch() {
-  const auto at = home_system().clock().now() - context_->started;
+void twilio_leg::measure_batch(size_t bytes) {
+  const auto at = line_now() - context_->started;
   const auto at_us =
       static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(at).count());
-  arrivals_.on_arrival(batch_at_ms_ + batch_.size() / audio::ulaw_bytes_per_ms, at_us);
+  arrivals_.on_arrival(batch_at_ms_ + bytes / audio::ulaw_bytes_per_ms, at_us);
   context_->figures.jitter_us = arrivals_.jitter_us();
   if (context_->media != nullptr)
     context_->media->frame_delay.observe(arrival_.on_frame(batch_timestamp_ms_, at_us));
@@ -161,19 +177,19 @@ void twilio_leg::on_dtmf(char digit) {
 // ---------------------------------------------------------------------------------------
 
 twilio_leg::open_item& twilio_leg::item_of(std::string_view item_id, uint64_t now) {
-  item_key_.assign(item_id);
-  auto found = open_items_.find(item_key_);
-  if (found != open_items_.end())
-    return found->second;
+  if (auto* known = open_items_.find(item_id))
+    return *known;
   open_item fresh;
   fresh.index = ledger_.open_item(item_id, audio::item_kind::model);
   fresh.sent_bytes = 0;
   context_->journal.item_opened(now, fresh.index, item_id, false);
-  return open_items_.emplace(item_key_, fresh).first->second;
+  return open_items_.add(item_id, fresh);
 }
 
 void twilio_leg::on_agent_audio(std::string_view item_id, audio::byte_view pcmu) {
-  if (link_ == nullptr || link_gone_ || finished_ || ledger_.discarded(item_id))
+  if (link_ == nullptr || link_gone_ || finished_)
+    return;
+  if (open_items_.find(item_id) == nullptr && ledger_.discarded(item_id)) // cut ones are not open
     return;
   const uint64_t now = now_ms();
   end_filler(now);
@@ -205,15 +221,15 @@ void twilio_leg::send_mark(open_item& item, const std::string& mark_name, uint64
 }
 
 void twilio_leg::on_agent_item_done(std::string_view item_id) {
-  auto found = open_items_.find(std::string{item_id});
-  if (found == open_items_.end())
+  auto* item = open_items_.find(item_id);
+  if (item == nullptr)
     return;
   const uint64_t now = now_ms();
-  const auto done_mark = ledger_.item_done(found->second.index, now);
-  context_->journal.item_done(now, found->second.index);
+  const auto done_mark = ledger_.item_done(item->index, now);
+  context_->journal.item_done(now, item->index);
   if (!done_mark.empty() && link_ != nullptr && !link_gone_)
-    send_mark(found->second, done_mark, now);
-  open_items_.erase(found);
+    send_mark(*item, done_mark, now);
+  open_items_.erase(item_id);
 }
 
 void twilio_leg::on_agent_read_end() {
@@ -278,8 +294,7 @@ bool twilio_leg::agent_audible() const {
 void twilio_leg::on_tick() {
   const uint64_t now = now_ms();
   feed_filler(now);
-  if (!context_->talk.playing_items().empty())
-    report_playback(now);
+  report_playback(now);
 }
 
 /// Tells the conversation how far each open item of the agent was heard.

@@ -2,6 +2,7 @@
 
 #include "actors/call_context.hpp"
 #include "actors/carrier_link.hpp"
+#include "actors/latest_map.hpp"
 #include "actors/line.hpp"
 #include "audio/arrival_delay.hpp"
 #include "audio/arrival_jitter.hpp"
@@ -11,7 +12,6 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <unordered_map>
 
 namespace switchboard::actors {
 
@@ -72,29 +72,29 @@ private:
   void fill(bool on);
   void feed_filler(uint64_t now_ms);
   void end_filler(uint64_t now_ms);
-  void measure_batch();
+  audio::byte_buffer& batch();
+  void measure_batch(size_t bytes);
   void send_mark(open_item& item, const std::string& mark_name, uint64_t now_ms);
   open_item& item_of(std::string_view item_id, uint64_t now_ms);
-  uint64_t now_ms() const { return context_->media_ms(home_system().clock().now()); }
+  uint64_t now_ms() const { return context_->media_ms(line_now()); }
 
-  caf::actor call_;
+  // First what each frame needs.
   call_context_ptr context_;
   std::unique_ptr<carrier_link> link_;
-  std::unique_ptr<carrier_link> old_link_; // closing, until its socket is gone
-  audio::stream_clock caller_clock_;
-  audio::playback_ledger ledger_;
-  audio::arrival_jitter arrivals_;
-  std::unordered_map<std::string, open_item> open_items_; // not done yet
-  std::optional<open_item> filler_; // its tone: unknown to the model, no turn of the conversation
+  bool link_gone_ = false; // its socket is closed; the link waits to be replaced
+  bool finished_ = false;
   bool filler_wanted_ = false;
-  unsigned fillers_ = 0;
-  std::string item_key_;     // reused: no allocation per delta
-  audio::byte_buffer batch_; // caller audio of one read
+  std::optional<open_item> filler_; // its tone: unknown to the model, no turn of the conversation
   uint64_t batch_at_ms_ = 0;
   uint64_t batch_timestamp_ms_ = 0; // of its first frame, the one that waited longest
-  audio::arrival_delay arrival_;    // of this stream
-  bool link_gone_ = false;          // its socket is closed; the link waits to be replaced
-  bool finished_ = false;
+  audio::arrival_jitter arrivals_;
+  audio::arrival_delay arrival_; // of this stream
+  audio::stream_clock caller_clock_;
+  latest_map<open_item> open_items_; // not done yet
+  audio::playback_ledger ledger_;
+  caf::actor call_;
+  std::unique_ptr<carrier_link> old_link_; // closing, until its socket is gone
+  unsigned fillers_ = 0;
 };
 
 caf::actor spawn_twilio_leg(caf::actor_system&, line*, caf::actor call, call_context_ptr);

@@ -65,8 +65,8 @@ void session_time_map::on_appended(uint64_t call_media_ms, uint64_t duration_ms)
   if (duration_ms == 0) {
     return;
   }
-  if (!segments_.empty()) {
-    const uint64_t line = segments_.back().call_ms + (appended_ms_ - segments_.back().session_ms);
+  if (appended_ms_ > 0) {
+    const uint64_t line = appended_ms_ + last_offset_ms_;
     const uint64_t off = call_media_ms > line ? call_media_ms - line : line - call_media_ms;
     if (off < limits::frame_jitter_ms) {
       appended_ms_ += duration_ms;
@@ -74,6 +74,7 @@ void session_time_map::on_appended(uint64_t call_media_ms, uint64_t duration_ms)
     }
   }
   segments_.push_back({appended_ms_, call_media_ms});
+  last_offset_ms_ = call_media_ms - appended_ms_;
   appended_ms_ += duration_ms;
   if (segments_.size() > limits::map_segments_max) {
     segments_.pop_front();

@@ -76,8 +76,9 @@ private:
     uint64_t session_ms;
     uint64_t call_ms;
   };
-  std::deque<segment> segments_;
   uint64_t appended_ms_ = 0;
+  uint64_t last_offset_ms_ = 0; // from session to call time in the last segment; may wrap
+  std::deque<segment> segments_;
 };
 
 } // namespace switchboard::audio

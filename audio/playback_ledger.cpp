@@ -245,7 +245,10 @@ std::vector<item_view> playback_ledger::items(uint64_t now_ms) const {
 }
 
 std::optional<item_index> playback_ledger::find(std::string_view item_id) const {
-  sought_.assign(bounded_id(item_id)); // asked for each delta: no memory for that
+  const auto id = bounded_id(item_id);
+  if (!items_.empty() && items_.back().id == id) // asked for each delta: nearly always this one
+    return static_cast<item_index>(first_item_ + items_.size() - 1);
+  sought_.assign(id);
   const auto known = by_id_.find(sought_);
   return known == by_id_.end() ? std::nullopt : std::optional<item_index>{known->second};
 }

@@ -171,24 +171,23 @@ private:
   void cut_items(cut_result& result, uint64_t now_ms);
   void forget_old_items();
 
-  std::deque<record> items_;
-  item_index first_item_ = 0; // index of items_.front()
-  std::unordered_map<std::string, item_index> by_id_;
-  mutable std::string sought_; // find()'s key, kept for its memory
-
   // The carrier's queue as one line of bytes over the whole call; positions never restart.
-  std::deque<sent_piece> pieces_; // not yet proven played, in order
-  std::deque<mark> marks_;        // not yet echoed, in order
-  uint64_t sent_pos_ = 0;         // end of the queue
-  uint64_t anchor_pos_ = 0;       // played up to here ...
-  uint64_t anchor_ms_ = 0;        // ... at this time
+  uint64_t sent_pos_ = 0;   // end of the queue
+  uint64_t anchor_pos_ = 0; // played up to here ...
+  uint64_t anchor_ms_ = 0;  // ... at this time
   uint64_t last_mark_pos_ = 0;
   uint64_t predicted_end_bytes_ =
       0; // earliest time (8 a ms) at which all that was sent can be over
   uint64_t latest_ms_ = 0;
   uint64_t heard_total_bytes_ = 0;
   uint32_t generation_ = 0;
+  item_index first_item_ = 0; // index of items_.front()
+  std::deque<record> items_;
+  std::deque<sent_piece> pieces_; // not yet proven played, in order
+  std::deque<mark> marks_;        // not yet echoed, in order
   playback_layout layout_;
+  std::unordered_map<std::string, item_index> by_id_;
+  mutable std::string sought_; // find()'s key, kept for its memory
 };
 
 } // namespace switchboard::audio

@@ -86,25 +86,22 @@ private:
   frame_opcode frame_op() const { return static_cast<frame_opcode>(header_[0] & 0x0F); }
 
   bool masked_;
-  size_t message_bytes_max_;
-
-  unsigned char header_[header_bytes_max] = {};
-  uint8_t header_size_ = 0;                    // bytes of it that arrived
-  uint8_t header_needed_ = short_header_bytes; // of it altogether, as far as is known
   bool in_payload_ = false;
-  uint64_t frame_bytes_ = 0; // payload of the present frame
-  uint64_t frame_at_ = 0;    // of it read
-
   bool in_message_ = false; // the first frame of a message came, its last did not
   frame_opcode message_opcode_ = frame_opcode::text;
   utf8_checker checker_;
-  std::string message_;             // its payload so far
-  char control_[control_bytes_max]; // payload of a control frame in pieces
-
   bool ready_ = false;
   frame_opcode ready_opcode_ = frame_opcode::text;
-  std::string_view payload_;
   frame_problem problem_ = frame_problem::none;
+  uint8_t header_size_ = 0;                    // bytes of the header that arrived
+  uint8_t header_needed_ = short_header_bytes; // of it altogether, as far as is known
+  unsigned char header_[header_bytes_max] = {};
+  uint64_t frame_bytes_ = 0; // payload of the present frame
+  uint64_t frame_at_ = 0;    // of it read
+  std::string_view payload_;
+  size_t message_bytes_max_;
+  std::string message_;             // the payload of a message in pieces, so far
+  char control_[control_bytes_max]; // payload of a control frame in pieces
 };
 
 /// XORs bytes with a masking key (RFC 6455 section 5.3).

@@ -1,6 +1,7 @@
 // A TCP connection without TLS: the path of nearly every frame. Its socket is read and written here
 // and watched by the io_context's poller; Asio only connects it.
 
+#include "conf/defaults/line.hpp"
 #include "conf/defaults/websocket.hpp"
 #include "http/socket_poller.hpp"
 #include "http/tcp_dialer.hpp"
@@ -26,9 +27,10 @@ std::error_code system_error(int error) {
   return {error, std::system_category()};
 }
 
-class plain_stream final : public websocket_stream, private polled_socket {
+class alignas(defaults::line::cache_line_bytes) plain_stream final : public websocket_stream,
+                                                                     private polled_socket {
 public:
-  explicit plain_stream(asio::io_context& io) : io_(io), poller_(socket_poller::of(io)) {}
+  explicit plain_stream(asio::io_context& io) : poller_(socket_poller::of(io)), io_(io) {}
   ~plain_stream() override { shut(); }
 
   std::error_code assign(int native_handle) override {
@@ -59,6 +61,13 @@ public:
   void read_some(listener l) override {
     reader_ = std::move(l);
     arm();
+  }
+
+  bool read_on() override {
+    if (told_ == nullptr || *told_ == nullptr)
+      return false;
+    read_some(std::move(*told_)); // who is told is owned by this from now on, or by what ends it
+    return true;
   }
 
   size_t send_now(const char* bytes, size_t count, std::error_code& error) override {
@@ -155,11 +164,13 @@ private:
     const int error = count < 0 ? errno : 0;
     if (again(error))
       return;
-    const listener told = std::move(reader_); // owns this
+    listener told = std::move(reader_); // owns this
+    told_ = &told;
     if (count > 0)
       told->on_stream_read({}, poller_.buffer(), static_cast<size_t>(count));
     else
       told->on_stream_read(error != 0 ? system_error(error) : asio::error::eof, nullptr, 0);
+    told_ = nullptr;
   }
 
   void write() {
@@ -186,14 +197,16 @@ private:
     const listener last_reader = std::move(reader_), last_writer = std::move(writer_); // own this
   }
 
-  asio::io_context& io_;
-  socket_poller& poller_;
-  std::unique_ptr<tcp_dialer> dialer_; // client only
+  socket_poller& poller_; // what each frame needs comes first
   int fd_ = -1;
   uint8_t armed_ = socket_poller::none; // what the poller tells us
-  listener reader_, writer_;            // who waits
+  listener reader_;                     // who waits for bytes
+  listener* told_ = nullptr;            // who is being told of some
+  listener writer_;                     // who waits for room
   const char* to_write_ = nullptr;
   size_t to_write_bytes_ = 0;
+  asio::io_context& io_;
+  std::unique_ptr<tcp_dialer> dialer_; // client only
 };
 
 } // namespace

@@ -95,14 +95,15 @@ void socket_poller::await() {
   });
 }
 
-/// Serves what is ready, each socket once, and at most so many: then the thread's other work has
-/// its turn, and one who floods us waits like all others.
+/// Serves what is ready until nothing is, in rounds in which each socket has one turn: to come back
+/// here by way of Asio costs three system calls, one look more costs one. Bounded, so that the
+/// thread's other work has its turn, and one who floods us waits like all others.
 void socket_poller::serve() {
   int served = 0;
-  for (int some = limits::polled_at_once; some == limits::polled_at_once;) {
-    some = serve_some();
+  for (int round = 0; round < limits::polled_rounds_max; ++round) {
+    const int some = serve_some();
     served += some;
-    if (served >= limits::polled_per_turn_max)
+    if (some == 0 || served >= limits::polled_per_turn_max)
       return;
   }
 }

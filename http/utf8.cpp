@@ -29,7 +29,7 @@ bool second_byte_fits(unsigned char first, unsigned char second) {
   }
 }
 
-/// How many bytes of ASCII at least the text begins with: whole groups of them.
+/// How many bytes of ASCII at least the text begins with: whole groups of them, or all.
 size_t ascii_groups(std::string_view text) {
   size_t at = 0;
 #if defined(__SSE2__)
@@ -37,9 +37,15 @@ size_t ascii_groups(std::string_view text) {
   const auto load = [&](size_t place) {
     return _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data() + place));
   };
-  for (; at + 2 * wide <= text.size(); at += 2 * wide)
-    if (_mm_movemask_epi8(_mm_or_si128(load(at), load(at + wide))) != 0)
-      break;
+  const auto both = [&](size_t place) { return _mm_or_si128(load(place), load(place + wide)); };
+  for (; at + 4 * wide <= text.size(); at += 4 * wide)
+    if (_mm_movemask_epi8(_mm_or_si128(both(at), both(at + 2 * wide))) != 0)
+      return at;
+  for (; at + wide <= text.size(); at += wide)
+    if (_mm_movemask_epi8(load(at)) != 0)
+      return at;
+  if (at > 0) // the last bytes once more with some before them
+    return _mm_movemask_epi8(load(text.size() - wide)) == 0 ? text.size() : at;
 #endif
   constexpr uint64_t high_bits = 0x8080808080808080;
   uint64_t word = 0;

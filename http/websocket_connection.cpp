@@ -34,7 +34,7 @@ void detached_websocket_deleter::operator()(detached_websocket* detached) const 
 
 websocket_connection::websocket_connection(asio::io_context& io, actors::ticker& ticker,
                                            websocket_limits bounds, websocket_events* events)
-    : io_(io), ticker_(ticker), limits_(bounds), events_(events) {
+    : events_(events), ticker_(ticker), limits_(bounds), io_(io) {
   phase_since_ = write_progress_ = message_at_ = ping_at_ = ticker.now();
 }
 
@@ -146,7 +146,8 @@ void websocket_connection::read_more() {
   if (reading_ || paused_ || phase_ == phase::ended)
     return;
   reading_ = true;
-  stream_->read_some(shared_from_this());
+  if (!stream_->read_on())
+    stream_->read_some(shared_from_this());
 }
 
 void websocket_connection::on_stream_read(std::error_code error, char* bytes, size_t count) {
@@ -257,7 +258,8 @@ void websocket_connection::flush() {
 }
 
 size_t websocket_connection::queued_bytes() const {
-  return in_flight_.size() - in_flight_sent_ + (engine_ ? engine_->output().size() : 0);
+  const size_t in_flight = writing_ ? in_flight_.size() - in_flight_sent_ : 0;
+  return in_flight + (engine_ ? engine_->output().size() : 0);
 }
 
 void websocket_connection::do_flush() {
@@ -272,17 +274,12 @@ void websocket_connection::do_flush() {
   const size_t sent = stream_->send_now(out.data(), out.size(), error);
   if (error)
     return on_write_error(error);
+  if (sent == out.size())
+    return engine_->output_written();
   in_flight_.swap(out);
   in_flight_sent_ = sent;
-  if (sent < in_flight_.size()) {
-    write_progress_ = ticker_.now();
-    return start_write();
-  }
-  in_flight_.swap(out); // the buffer goes back to where it is filled
-  out.clear();
-  in_flight_sent_ = 0;
-  if (out.capacity() > limits::buffer_kept_bytes)
-    out.shrink_to_fit();
+  write_progress_ = ticker_.now();
+  start_write();
 }
 
 void websocket_connection::start_write() {

@@ -2,6 +2,7 @@
 
 // Internal: what stands behind a `websocket`.
 
+#include "conf/defaults/line.hpp"
 #include "conf/defaults/websocket.hpp"
 #include "http/websocket_engine.hpp"
 #include "http/websocket_stream.hpp"
@@ -29,10 +30,11 @@ public:
 
 /// Glues engine and stream together, with deadlines and bounds. Shared by the websocket and by the
 /// handlers of pending operations; after drop() it only waits for these to end.
-class websocket_connection final : public stream_listener,
-                                   public engine_events,
-                                   public actors::tickable,
-                                   public std::enable_shared_from_this<websocket_connection> {
+class alignas(defaults::line::cache_line_bytes) websocket_connection final
+    : public stream_listener,
+      public engine_events,
+      public actors::tickable,
+      public std::enable_shared_from_this<websocket_connection> {
 public:
   websocket_connection(asio::io_context&, actors::ticker&, websocket_limits, websocket_events*);
   ~websocket_connection() override;
@@ -104,17 +106,13 @@ private:
   void finish(actors::link_end, std::string detail, drop_mode = drop_mode::orderly);
   void check_thread() const;
 
-  asio::io_context& io_;
-  actors::ticker& ticker_;
-  websocket_limits limits_;
+  // First what each frame needs, in as few lines of the cache as it takes (docs/performance.md).
   websocket_events* events_;
-  std::thread::id thread_ = std::this_thread::get_id();
-
   std::unique_ptr<websocket_stream> stream_;
   std::unique_ptr<websocket_engine> engine_;
-  std::shared_ptr<void> keep_alive_;
-  std::string peer_;
-
+  actors::ticker& ticker_;
+  std::thread::id thread_ = std::this_thread::get_id();
+  actors::monotonic message_at_;
   phase phase_ = phase::connecting;
   bool client_ = false;
   bool tls_ = false;
@@ -129,16 +127,19 @@ private:
   bool read_cancelled_ = false;
   bool got_message_ = false;
   bool pong_awaited_ = false;
+  std::unique_ptr<std::function<void(detached_websocket_ptr)>> on_detached_; // who waits for it
+  websocket_limits limits_;
 
+  asio::io_context& io_;
+  std::shared_ptr<void> keep_alive_;
+  std::string peer_;
   std::string undelivered_;
   std::string in_flight_; // being written
   size_t in_flight_sent_ = 0;
   size_t drained_ = 0;
-  std::function<void(detached_websocket_ptr)> on_detached_;
 
   actors::monotonic phase_since_;
   actors::monotonic write_progress_;
-  actors::monotonic message_at_;
   actors::monotonic ping_at_;
 };
 

@@ -107,7 +107,7 @@ void websocket_connection::detach(std::function<void(detached_websocket_ptr)> on
   if (phase_ != phase::open || tls_)
     return;
   paused_ = true;
-  on_detached_ = std::move(on_detached);
+  on_detached_ = std::make_unique<decltype(on_detached)>(std::move(on_detached));
   do_flush();
   check_detach();
 }
@@ -142,7 +142,7 @@ void websocket_connection::give_out() {
   out->peer = peer_;
   out->got_message = got_message_;
   asio::post(io_, [self = shared_from_this(), out = std::move(out),
-                   take = std::move(on_detached_)]() mutable {
+                   take = std::move(*on_detached_)]() mutable {
     if (!self->dropped_)
       take(std::move(out));
   });

@@ -1,6 +1,7 @@
 #include "http/websocket_engine.hpp"
 
 #include "conf/config.hpp"
+#include "conf/defaults/line.hpp"
 #include "conf/defaults/websocket.hpp"
 #include "http/frame_writer.hpp"
 #include "http/websocket_framing.hpp"
@@ -41,7 +42,28 @@ std::string printable(std::string text) {
   return text;
 }
 
-class engine final : public websocket_engine {
+/// The thread's buffer for what is written at once, as nearly everything is: one that all its
+/// engines share stays in the cache, and hundreds of their own would not.
+std::string& shared_output() {
+  static thread_local std::string shared;
+  return shared;
+}
+
+/// For an engine that begins to write. Until it is given back, others have their own.
+void borrow(std::string& output) {
+  output.swap(shared_output());
+}
+
+void give_back(std::string& output) {
+  output.clear();
+  auto& shared = shared_output();
+  if (output.capacity() > shared.capacity())
+    output.swap(shared);
+  if (shared.capacity() > defaults::websocket::buffer_kept_bytes)
+    std::string().swap(shared);
+}
+
+class alignas(defaults::line::cache_line_bytes) engine final : public websocket_engine {
 public:
   engine(bool server, size_t message_bytes_max)
       : server_(server), reader_(server, message_bytes_max) {}
@@ -55,6 +77,7 @@ public:
   void ping() override;
   void close(uint16_t code, std::string_view reason) override;
   std::string& output() override { return output_; }
+  void output_written() override { give_back(output_); }
   bool take_control_queued() override { return std::exchange(control_queued_, false); }
   const actors::link_close& outcome() const override { return outcome_; }
   void set_message_bytes_max(size_t bytes) override { reader_.set_message_bytes_max(bytes); }
@@ -77,12 +100,12 @@ private:
   void fail(link_end, std::string detail);
   void fail_frame(uint16_t code, std::string detail);
 
-  bool server_;
+  bool server_; // what each frame needs comes first
   engine_state state_ = engine_state::handshaking;
   bool control_queued_ = false;
+  std::string output_;
   frame_reader reader_;
   std::unique_ptr<upgrade> upgrade_;
-  std::string output_;
   actors::link_close outcome_;
 };
 
@@ -257,6 +280,8 @@ void engine::fail_frame(uint16_t code, std::string detail) {
 bool engine::send_text(std::string_view message) {
   if (state_ != engine_state::open || !is_utf8(message))
     return false;
+  if (output_.empty())
+    borrow(output_);
   append_frame(output_, frame_opcode::text, message, !server_);
   return true;
 }

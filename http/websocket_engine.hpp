@@ -50,6 +50,9 @@ public:
   virtual void close(uint16_t code, std::string_view reason) = 0;
   /// Bytes for the wire; the caller takes them away.
   virtual std::string& output() = 0;
+  /// Tells that all of output() was written: it is empty now, and its memory may serve another
+  /// engine of this thread.
+  virtual void output_written() = 0;
   /// @returns true if feed() queued a pong or close frame since it was asked last.
   virtual bool take_control_queued() = 0;
   /// Why it ended; meaningful in the states closed and failed.

@@ -48,6 +48,9 @@ public:
   virtual void connect(const std::string& host, uint16_t port, listener) = 0;
   virtual void secure(listener) = 0;
   virtual void read_some(listener) = 0;
+  /// In on_stream_read(): has the same listener read once more, by the reference that the stream
+  /// still has to it. @returns false if it has none: then it is for read_some().
+  virtual bool read_on() { return false; }
   /// One attempt without waiting. @returns bytes taken; 0 and no error if the socket is full or
   /// the stream cannot send at once.
   virtual size_t send_now(const char* bytes, size_t count, std::error_code&) = 0;

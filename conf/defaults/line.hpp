@@ -19,6 +19,9 @@ constexpr std::chrono::milliseconds beat = tick / tick_parts;
 /// twice as much, and the 200 ms that a crash may cost have room for 20.
 constexpr unsigned beats_per_flush = 2;
 
+/// What the memory of a call is laid out by: x86-64 and most of ARM.
+constexpr size_t cache_line_bytes = 64;
+
 /// Slices of the core that a line asks Linux for: the shortest there are. A line's turn takes less,
 /// and other threads have some milliseconds.
 constexpr std::chrono::microseconds slice{100};

@@ -7,6 +7,8 @@ namespace switchboard::defaults::websocket {
 constexpr size_t read_buffer_bytes = 16 * 1024; // of one read; also the largest TLS record
 constexpr int polled_at_once = 64;              // events taken with one epoll_wait
 constexpr int polled_per_turn_max = 256;        // then the thread's other work has its turn
+constexpr int polled_rounds_max =
+    8; // as many reads of one who floods us: some milliseconds of work
 constexpr size_t buffer_kept_bytes = 64 * 1024; // a write or message buffer above it is given back
 constexpr size_t drain_bytes_max =
     1024 * 1024; // read and dropped after a protocol error of the peer

@@ -259,13 +259,13 @@ void command_writer::operator()(const actors::update_interruption& command) {
 } // namespace
 
 void append_append_audio(std::string& out, audio::byte_view audio, std::string_view event_id) {
-  out += R"({"type":"input_audio_buffer.append",)";
-  if (!event_id.empty()) {
-    out += R"("event_id":)";
+  if (event_id.empty()) {
+    out += R"({"type":"input_audio_buffer.append","audio":")";
+  } else {
+    out += R"({"type":"input_audio_buffer.append","event_id":)";
     http::append_json_string(out, event_id);
-    out += ',';
+    out += R"(,"audio":")";
   }
-  out += R"("audio":")";
   audio::base64_append(out, audio);
   out += "\"}";
 }

@@ -32,7 +32,9 @@ bool is_inbound(std::string_view track) {
 class carrier_socket : public actors::carrier_link, private http::websocket_events {
 public:
   carrier_socket(websocket_opener open, std::string stream_sid)
-      : open_(std::move(open)), stream_sid_(std::move(stream_sid)) {}
+      : open_(std::move(open)),
+        stream_sid_(std::move(stream_sid)),
+        media_head_(media_head(stream_sid_)) {}
 
   void start(actors::carrier_events* sink) override {
     sink_ = sink;
@@ -46,7 +48,7 @@ public:
   void send_audio(audio::byte_view pcmu) override {
     for (size_t at = 0; at < pcmu.size; at += bounds::media_bytes_max) {
       std::string& text = shared_scratch().text;
-      append_media(text, stream_sid_, pcmu.subview(at, bounds::media_bytes_max));
+      append_media(text, media_head_, pcmu.subview(at, bounds::media_bytes_max));
       send(text);
     }
   }
@@ -146,6 +148,7 @@ private:
 
   websocket_opener open_;
   std::string stream_sid_;
+  std::string media_head_;
   actors::carrier_events* sink_ = nullptr;
   uint64_t passed_over_ = 0;
   uint32_t bad_in_a_row_ = 0;

@@ -375,9 +375,15 @@ codec_error parse_any_stream_message(std::string_view json, stream_event& out) n
   return check_complete(out, seen);
 }
 
-void append_media(std::string& out, std::string_view stream_sid, audio::byte_view pcmu) {
-  append_head(out, "media", stream_sid);
-  out += ",\"media\":{\"payload\":\"";
+std::string media_head(std::string_view stream_sid) {
+  std::string head;
+  append_head(head, "media", stream_sid);
+  head += ",\"media\":{\"payload\":\"";
+  return head;
+}
+
+void append_media(std::string& out, std::string_view head, audio::byte_view pcmu) {
+  out += head;
   audio::base64_append(out, pcmu);
   out += "\"}}";
 }

@@ -51,8 +51,11 @@ codec_error parse_stream_message(std::string_view json, stream_event& out) noexc
 /// The same, slower: without the short way for media (read_media_message()).
 codec_error parse_any_stream_message(std::string_view json, stream_event& out) noexcept;
 
-/// Append one message to `out`. @param pcmu any length.
-void append_media(std::string& out, std::string_view stream_sid, audio::byte_view pcmu);
+/// What all media messages of one stream begin with, up to the payload: made once a stream.
+std::string media_head(std::string_view stream_sid);
+
+/// Append one message to `out`. @param head of media_head(). @param pcmu any length.
+void append_media(std::string& out, std::string_view head, audio::byte_view pcmu);
 void append_mark(std::string& out, std::string_view stream_sid, std::string_view name);
 void append_clear(std::string& out, std::string_view stream_sid);
 

@@ -98,6 +98,18 @@ CAF_TEST(facts are written in order and the end is sealed and stored and announc
   CAF_CHECK_EQUAL(node->recorders.load(), 0u);
 }
 
+CAF_TEST(a recorder that has done its work is not kept until its deadline) {
+  caf::actor done = spawn_recorder(sys, setup);
+  settle();
+  caf::anon_send(call, atom::finish_v, done);
+  pass(2 * limits::recorder_last_look);
+  CAF_CHECK_EQUAL(rows->recordings.size(), 1u);
+  const caf::actor_addr trace = done.address();
+  done = nullptr;
+  pass(limits::recorder_retry);
+  CAF_CHECK(caf::actor_cast<caf::strong_actor_ptr>(trace) == nullptr);
+}
+
 CAF_TEST(a disk that fails for a while loses nothing and disorders nothing) {
   for (int failures = 1; failures <= 6; ++failures) {
     disk_log->failures = failures;

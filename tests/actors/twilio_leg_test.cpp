@@ -291,6 +291,33 @@ CAF_TEST(what the caller says lies at the time of the carrier once and gaps are 
   context->bridge.set_model(nullptr);
 }
 
+CAF_TEST(what a read of one leg left behind never reaches the model of another) {
+  stream(wire);
+  const auto other_context = std::make_shared<call_context>();
+  other_context->started = context->started;
+  const auto other = keep(spawn_twilio_leg(sys, nullptr, call, other_context));
+  const auto other_wire = std::make_shared<carrier_record>();
+  caf::anon_send(other, atom::resume_v, make_carrier(other_wire), start_of("MZ2", "CA2"));
+  settle();
+  struct ear : caller_audio_sink {
+    void on_tick() override {}
+    audio::byte_buffer heard;
+    void on_caller_audio(uint64_t, audio::byte_view pcmu) override {
+      heard.insert(heard.end(), pcmu.begin(), pcmu.end());
+    }
+  } model_ear;
+  other_context->bridge.set_model(&model_ear);
+  on_wire().on_caller_audio(0, audio::byte_buffer(160, 0x11)); // and its read has no end
+  auto& other_leg = on_line<twilio_leg>(other);
+  other_leg.on_caller_audio(0, audio::byte_buffer(160, 0x22));
+  other_leg.on_carrier_read_end();
+  CAF_CHECK(model_ear.heard == audio::byte_buffer(160, 0x22));
+  on_wire().on_caller_audio(20, audio::byte_buffer(160, 0x11));
+  other_leg.on_carrier_read_end();
+  CAF_CHECK_EQUAL(model_ear.heard.size(), 160u);
+  other_context->bridge.set_model(nullptr);
+}
+
 CAF_TEST(stop and digits and a lost socket reach the supervisor) {
   stream(wire);
   on_wire().on_dtmf('4');

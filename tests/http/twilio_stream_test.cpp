@@ -292,7 +292,8 @@ CAF_TEST(every prefix of a message is refused) {
 
 CAF_TEST(messages to the carrier are what it documents) {
   std::string out;
-  twilio::append_media(out, "MZ01", audio::byte_view(std::string_view("\xFF\xFE\xFE\xFF")));
+  twilio::append_media(out, twilio::media_head("MZ01"),
+                       audio::byte_view(std::string_view("\xFF\xFE\xFE\xFF")));
   CAF_CHECK_EQUAL(out, R"({"event":"media","streamSid":"MZ01","media":{"payload":"//7+/w=="}})");
   out.clear();
   twilio::append_mark(out, "MZ01", "i7:1200");
@@ -319,14 +320,15 @@ CAF_TEST(a media frame allocates nothing in steady state) {
   stream_event event;
   std::string out;
   parse(json, event);
-  twilio::append_media(out, event.stream_sid, event.payload);
+  const std::string head = twilio::media_head(event.stream_sid);
+  twilio::append_media(out, head, event.payload);
   size_t before = allocations;
   size_t bytes = 0;
   for (int i = 0; i < 1000; ++i) {
     parse(json, event);
     bytes += event.payload.size();
     out.clear();
-    twilio::append_media(out, event.stream_sid, event.payload);
+    twilio::append_media(out, head, event.payload);
   }
   CAF_CHECK_EQUAL(allocations - before, 0u);
   CAF_CHECK_EQUAL(bytes, 160'000u);

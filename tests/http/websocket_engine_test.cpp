@@ -1,5 +1,6 @@
 #define CAF_SUITE websocket_engine
 #define FAIL CAF_FAIL
+#include "conf/defaults/websocket.hpp"
 #include "http/websocket_engine.hpp"
 #include "http/websocket_target.hpp"
 #include "tests/http/websocket_fixture.hpp"
@@ -291,6 +292,33 @@ CAF_TEST(text that is no UTF 8 is not sent) {
   CAF_CHECK(!server->send_text("\xff"));
   CAF_CHECK(server->output().empty());
   CAF_CHECK(server->send_text("\xe2\x82\xac"));
+}
+
+CAF_TEST(engines of one thread that write by turns keep their bytes apart) {
+  fixture other;
+  for (int round = 0; round < 3; ++round) { // the thread's shared buffer goes round, too
+    CAF_CHECK(server->send_text("one"));
+    CAF_CHECK(other.server->send_text("another"));
+    CAF_CHECK(server->send_text("one more"));
+    CAF_CHECK_EQUAL(sent().payload, "one");
+    CAF_CHECK_EQUAL(sent().payload, "one more");
+    server->output_written();
+    CAF_CHECK(server->output().empty());
+    CAF_CHECK(server->send_text("later"));
+    CAF_CHECK_EQUAL(other.sent().payload, "another");
+    other.server->output_written();
+    CAF_CHECK(other.server->output().empty());
+    CAF_CHECK_EQUAL(sent().payload, "later");
+    server->output_written();
+  }
+}
+
+CAF_TEST(a large message leaves no large buffer behind) {
+  CAF_CHECK(server->send_text(std::string(bound * 4, 'x')));
+  server->output_written();
+  CAF_CHECK(server->output().capacity() <= defaults::websocket::buffer_kept_bytes);
+  CAF_CHECK(server->send_text("x"));
+  CAF_CHECK(server->output().capacity() <= defaults::websocket::buffer_kept_bytes);
 }
 
 CAF_TEST(random bytes neither crash nor grow the engine) {
