@@ -289,6 +289,10 @@ std::vector<turn_update> conversation::take_updates() {
     t.told_heard_ms = t.heard_ms;
     ++t.update.version;
     result.push_back(t.update);
+    if (t.update.final) { // it is kept for long, and pieces left room behind it
+      t.update.text.shrink_to_fit();
+      t.update.generated.shrink_to_fit();
+    }
     if (open_answer) {
       result.back().generated = t.update.text;
       result.back().text = std::move(heard);

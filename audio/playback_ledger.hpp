@@ -110,7 +110,8 @@ public:
   uint64_t heard_bytes(item_index item, uint64_t now_ms) const;
   item_state state(item_index item, uint64_t now_ms) const; // forgotten items: heard
   std::optional<item_view> item(item_index item, uint64_t now_ms) const;
-  /// The items remembered, oldest first: all unfinished ones and up to 512 in all.
+  /// The items remembered, oldest first: all unfinished ones, up to
+  /// `items_remembered_max` in all.
   std::vector<item_view> items(uint64_t now_ms) const;
   std::optional<item_index> find(std::string_view item_id) const;
 

@@ -17,8 +17,10 @@ constexpr uint64_t wav_clip_frames_max = 16000ull * 3600; // read_wav() holds a 
 constexpr uint64_t mark_interval_ms = 200; // resolution of "heard" while echoes come on time
 constexpr size_t marks_pending_max = 4096; // 13 min of queued audio; past it the oldest is dropped
 constexpr size_t pieces_max = 8192;        // sends not yet known to be played, same order
-constexpr size_t items_remembered_max = 512; // finished items older than this are forgotten
-constexpr size_t item_id_bytes_max = 256;    // longer ids are cut: they come from the network
+/// Finished items beyond so many are forgotten: audio that comes late for one that was cut comes
+/// seconds later. Each costs some 400 bytes a call.
+constexpr size_t items_remembered_max = 64;
+constexpr size_t item_id_bytes_max = 256; // longer ids are cut: they come from the network
 
 /// An echo this much later than predicted is network delay, not a later playout: shifting the
 /// recording for every jittery echo would tear holes into words.
