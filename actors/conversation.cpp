@@ -3,6 +3,7 @@
 #include "conf/defaults/call.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace switchboard::actors {
 
@@ -237,10 +238,11 @@ void conversation::settle(turn& t) {
   const bool complete = t.text_done && (t.update.who == speaker::user || t.playback_done);
   if (!complete || t.update.final || t.dropped)
     return;
-  if (t.update.who == speaker::assistant) {
-    t.update.generated = t.update.text;
-    if (t.heard_partly)
-      t.update.text = heard_text(t);
+  const bool agent = t.update.who == speaker::assistant;
+  t.heard_whole = agent && !t.heard_partly;
+  if (agent && t.heard_partly) {
+    auto heard = heard_text(t);
+    t.update.generated = std::exchange(t.update.text, std::move(heard));
   }
   t.update.final = true;
   t.changed = true;
@@ -293,10 +295,10 @@ std::vector<turn_update> conversation::take_updates() {
       t.update.text.shrink_to_fit();
       t.update.generated.shrink_to_fit();
     }
-    if (open_answer) {
+    if (open_answer || t.heard_whole)
       result.back().generated = t.update.text;
+    if (open_answer)
       result.back().text = std::move(heard);
-    }
   }
   return result;
 }

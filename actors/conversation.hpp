@@ -105,7 +105,8 @@ private:
     bool text_done = false;     // nothing more to come of the text
     bool playback_done = false; // agent: heard or cut
     bool heard_partly = false;
-    bool began = false; // agent: its first sound was played
+    bool heard_whole = false; // agent, settled: all that was generated, which is not kept twice
+    bool began = false;       // agent: its first sound was played
     uint64_t heard_ms = 0, sent_ms = 0;
     uint64_t told_heard_ms = 0; // of it, when an update was last taken
     bool changed = false;

@@ -14,8 +14,8 @@ constexpr std::chrono::seconds launch_deadline{10};
 /// How often admissions are looked over.
 constexpr std::chrono::seconds housekeeping{1};
 /// Calls per line when nothing is configured: half of a core with TLS to the model and both sides
-/// always talking (2.4 ms of CPU a call-second, docs/performance.md), so that the limit protects and
-/// does not hinder. A line that is late all the same refuses new calls by itself.
+/// always talking (2.4 ms of CPU a call-second, docs/performance.md), so that the limit protects
+/// and does not hinder. A line that is late all the same refuses new calls by itself.
 constexpr uint32_t calls_per_line = 200;
 /// Descriptors that one call needs: media socket, model socket, and its share of a journal.
 constexpr uint32_t descriptors_per_call = 3;
