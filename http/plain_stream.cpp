@@ -166,11 +166,14 @@ private:
       return;
     listener told = std::move(reader_); // owns this
     told_ = &told;
+    struct over { // also when it throws: nobody may read on by a reference that is gone
+      listener*& told;
+      ~over() { told = nullptr; }
+    } const at_the_end{told_};
     if (count > 0)
       told->on_stream_read({}, poller_.buffer(), static_cast<size_t>(count));
     else
       told->on_stream_read(error != 0 ? system_error(error) : asio::error::eof, nullptr, 0);
-    told_ = nullptr;
   }
 
   void write() {
