@@ -32,14 +32,8 @@ conversation::turn* conversation::find(const std::string& item_id, speaker who) 
 conversation::turn& conversation::open(const std::string& item_id, speaker who, uint64_t at_ms) {
   if (auto* known = find(item_id, who))
     return *known;
-  if (turns_.size() >= limits::history_turns_max) {
-    // The oldest final turn makes room: its last update has been taken on the tick after it
-    // settled.
-    auto oldest = std::find_if(turns_.begin(), turns_.end(), [](const turn& t) {
-      return (t.dropped || t.update.final) && !t.changed;
-    });
-    turns_.erase(oldest == turns_.end() ? turns_.begin() : oldest);
-  }
+  if (turns_.size() >= limits::open_turns_max && !retire_oldest())
+    turns_.pop_front();
   turn fresh;
   fresh.item_id = item_id;
   fresh.update.key = std::to_string(next_key_++);
@@ -59,15 +53,26 @@ void conversation::go_on(const std::vector<storage::transcript_row>& said,
     next_key_ = std::max(next_key_, number + 1); // a key used twice would write over a turn
     if (i < from)
       continue;
-    turn old;
-    old.update.key = std::to_string(number);
-    old.update.who = row.who;
-    old.update.text = row.text;
-    old.update.start_ms = static_cast<uint64_t>(std::max(0.0, row.start_time_s) * 1000);
-    old.update.final = old.told = old.text_done = old.playback_done = true;
-    old.session_alive = false;
-    turns_.push_back(std::move(old));
+    turn_update old;
+    old.key = std::to_string(number);
+    old.who = row.who;
+    old.text = row.text;
+    old.start_ms = static_cast<uint64_t>(std::max(0.0, row.start_time_s) * 1000);
+    past_.keep(old, false, limits::history_turns_max);
   }
+}
+
+/// Puts the oldest turn that is over and told away. @returns false if there is none.
+bool conversation::retire_oldest() {
+  const auto over = std::find_if(turns_.begin(), turns_.end(), [](const turn& t) {
+    return (t.dropped || t.update.final) && !t.changed;
+  });
+  if (over == turns_.end())
+    return false;
+  if (over->told) // one that was never told was never said
+    past_.keep(over->update, over->heard_whole, limits::history_turns_max - turns_.size() + 1);
+  turns_.erase(over);
+  return true;
 }
 
 // -- the caller
@@ -112,6 +117,12 @@ void conversation::caller_item_follows(const std::string& item_id, const std::st
 void conversation::caller_transcript(const std::string& item_id, std::string text,
                                      std::optional<double> confidence, uint64_t now_ms) {
   auto& t = open(item_id, speaker::user, now_ms);
+  if (t.update.final) {
+    if (text.empty())
+      return;
+    t.update.removed = t.dropped = false; // given up before: late words are words
+    t.changed = true;
+  }
   t.update.text = bounded(std::move(text), limits::turn_text_bytes_max);
   t.update.confidence = confidence;
   if (!t.update.end_ms)
@@ -279,6 +290,7 @@ std::string conversation::heard_text(const turn& t) {
 
 std::vector<turn_update> conversation::take_updates() {
   std::vector<turn_update> result;
+  past_.append_updates(result);
   for (auto& t : turns_) {
     if (!t.changed)
       continue;
@@ -291,19 +303,18 @@ std::vector<turn_update> conversation::take_updates() {
     t.told_heard_ms = t.heard_ms;
     ++t.update.version;
     result.push_back(t.update);
-    if (t.update.final) { // it is kept for long, and pieces left room behind it
-      t.update.text.shrink_to_fit();
-      t.update.generated.shrink_to_fit();
-    }
     if (open_answer || t.heard_whole)
       result.back().generated = t.update.text;
     if (open_answer)
       result.back().text = std::move(heard);
   }
+  while (turns_.size() > limits::turns_at_hand && retire_oldest()) {
+  }
   return result;
 }
 
 void conversation::tell_again() {
+  past_.tell_again();
   for (auto& t : turns_)
     t.changed = t.changed || t.told;
 }
@@ -314,6 +325,9 @@ std::vector<spoken_line> conversation::history() const {
     spoken_line line;
   };
   std::vector<entry> said;
+  past_.each_said([&](speaker who, std::string_view text, uint64_t start_ms) {
+    said.push_back({start_ms, {who, std::string{text}}});
+  });
   for (auto& t : turns_) {
     if (t.dropped || t.update.text.empty())
       continue;
@@ -339,8 +353,9 @@ bool conversation::answer_is_due() const {
 }
 
 bool conversation::caller_spoke() const {
-  return std::any_of(turns_.begin(), turns_.end(),
-                     [](const turn& t) { return t.update.who == speaker::user && !t.dropped; });
+  return past_.caller_spoke() || std::any_of(turns_.begin(), turns_.end(), [](const turn& t) {
+           return t.update.who == speaker::user && !t.dropped;
+         });
 }
 
 bool conversation::settled() const {

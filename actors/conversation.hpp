@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/messages.hpp"
+#include "actors/past_turns.hpp"
 
 #include <cstdint>
 #include <deque>
@@ -122,11 +123,13 @@ private:
   static std::string bounded(std::string text, size_t bytes_max);
   turn* find(const std::string& item_id, storage::speaker who);
   turn& open(const std::string& item_id, storage::speaker who, uint64_t at_ms);
+  bool retire_oldest();
   void note_progress(turn& t);
   void settle(turn& t);
   static std::string heard_text(const turn& t);
 
-  std::deque<turn> turns_;
+  past_turns past_;
+  std::deque<turn> turns_; // open, or of the last that are over: late events still name them
   std::deque<placed_tool> tools_;
   uint64_t next_key_ = 1;
   std::optional<uint64_t> caller_stopped_ms_; // and not answered yet

@@ -145,7 +145,7 @@ using record_batch = std::shared_ptr<std::vector<uint8_t>>;
 
 /// A turn of the conversation as it becomes known; later parts of the same `key` replace earlier.
 struct turn_update {
-  std::string key;     ///< unique in the call: model session and item id
+  std::string key;     ///< unique in the call: the turn's number in it
   int64_t version = 0; ///< grows with each update of the key, whoever passes it on
   storage::speaker who = storage::speaker::user;
   std::string text;      ///< agent: what was heard of it so far

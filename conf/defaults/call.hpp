@@ -83,13 +83,18 @@ constexpr milliseconds last_turns_deadline{1'500};
 constexpr unsigned end_write_tries = 10;
 constexpr milliseconds end_write_pause{1'000};
 
-/// Turns remembered for replay to a new model session; older ones are left out.
+/// Turns remembered for replay to a new model session, and their text; older ones are left out. The
+/// model's context is 28,000 tokens or about 100 KB of text: more could not be replayed.
 constexpr size_t history_turns_max = 200;
-/// Tools used that are remembered for replay, and the longest text kept of one: the model's context
-/// is the real limit, 28,000 tokens or about 100 KB of text.
+constexpr size_t history_text_bytes_max = 96 * 1024;
+/// Turns that are over and still looked for when an event names an item: their session's events
+/// come within a turn or two. Each tick looks at them, so they are few.
+constexpr size_t turns_at_hand = 16;
+/// Tools used that are remembered for replay, and the longest text kept of one.
 constexpr size_t history_tools_max = 50;
 constexpr size_t tool_text_bytes_max = 16 * 1024;
-/// Turns that may be open (not final) at once; a model that opens more loses the oldest.
+/// Turns that may be open (not final) or not told yet at once; a model that opens more loses the
+/// oldest.
 constexpr size_t open_turns_max = 64;
 /// Longest text kept of one turn.
 constexpr size_t turn_text_bytes_max = 64 * 1024;

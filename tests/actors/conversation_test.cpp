@@ -283,6 +283,75 @@ CAF_TEST(memory is bounded) {
   CAF_CHECK(talk.history().back().text == "text");
 }
 
+CAF_TEST(a long call is told again whole and in its order) {
+  std::vector<turn_update> told;
+  const int turns = static_cast<int>(limits::turns_at_hand) * 3;
+  for (int i = 0; i < turns; ++i) {
+    const auto at_ms = static_cast<uint64_t>(i) * 1000;
+    if (i % 2 == 0)
+      talk.caller_transcript("i" + std::to_string(i), "question " + std::to_string(i), 0.5, at_ms);
+    else
+      agent_says("i" + std::to_string(i), "answer " + std::to_string(i), at_ms, at_ms + 400);
+    for (auto& update : talk.take_updates())
+      told.push_back(std::move(update));
+  }
+  CAF_REQUIRE_EQUAL(told.size(), static_cast<size_t>(turns));
+  const auto said = talk.history();
+  CAF_REQUIRE_EQUAL(said.size(), told.size());
+  talk.tell_again();
+  const auto again = talk.take_updates();
+  CAF_REQUIRE_EQUAL(again.size(), told.size());
+  for (size_t i = 0; i < told.size(); ++i) {
+    CAF_CHECK_EQUAL(said[i].text, told[i].text);
+    CAF_CHECK_EQUAL(again[i].key, told[i].key);
+    CAF_CHECK_EQUAL(again[i].text, told[i].text);
+    CAF_CHECK_EQUAL(again[i].generated, told[i].generated);
+    CAF_CHECK(again[i].confidence == told[i].confidence);
+    CAF_CHECK_EQUAL(again[i].start_ms, told[i].start_ms);
+    CAF_CHECK(again[i].end_ms == told[i].end_ms);
+    CAF_CHECK_GREATER(again[i].version, told[i].version);
+  }
+  CAF_CHECK(talk.caller_spoke());
+}
+
+CAF_TEST(a model that opens turns without an end loses the oldest) {
+  for (size_t i = 0; i <= limits::open_turns_max; ++i)
+    talk.agent_text_done("a" + std::to_string(i), "open", i);
+  const auto open = talk.playing_items();
+  CAF_REQUIRE_EQUAL(open.size(), limits::open_turns_max);
+  CAF_CHECK_EQUAL(open.front(), "a1");
+}
+
+CAF_TEST(a finished turn makes room for a new one before an open one does) {
+  talk.agent_text_done("open", "still playing", 0);
+  for (size_t i = 0; i < limits::turns_at_hand; ++i)
+    agent_says("a" + std::to_string(i), "said", i + 1, i + 2);
+  talk.take_updates();
+  for (size_t i = 0; i < limits::open_turns_max - 1; ++i)
+    talk.agent_text_done("b" + std::to_string(i), "open", i);
+  const auto open = talk.playing_items();
+  CAF_CHECK_EQUAL(open.front(), "open");
+  CAF_CHECK_EQUAL(talk.history().size(), limits::turns_at_hand + limits::open_turns_max);
+}
+
+CAF_TEST(words that come after their turn was given up are words all the same) {
+  talk.caller_speech_started("u1", 0);
+  talk.caller_speech_stopped("u1", 1000);
+  talk.look_over(1001 + limits::transcription_patience_ms);
+  CAF_CHECK(talk.take_updates().empty());
+  talk.caller_transcript("u1", "Hello?", 0.5, 20'000);
+  const auto updates = talk.take_updates();
+  CAF_REQUIRE_EQUAL(updates.size(), 1u);
+  CAF_CHECK_EQUAL(updates[0].text, "Hello?");
+  CAF_CHECK_EQUAL(updates[0].start_ms, 0u);
+  CAF_CHECK(updates[0].end_ms == 1000u);
+  CAF_CHECK(!updates[0].removed);
+  CAF_CHECK_EQUAL(talk.history().size(), 1u);
+  talk.caller_transcript("u1", "", std::nullopt, 21'000); // and do not get lost again
+  CAF_CHECK(talk.take_updates().empty());
+  CAF_CHECK_EQUAL(talk.history().size(), 1u);
+}
+
 CAF_TEST_FIXTURE_SCOPE_END()
 
 CAF_TEST(a tool lies in the history where it was used and makes an answer due) {
