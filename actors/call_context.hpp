@@ -8,6 +8,7 @@
 #include "actors/node_state.hpp"
 #include "actors/read_stamps.hpp"
 #include "actors/ticker.hpp"
+#include "conf/memory_trail.hpp"
 
 #include <memory>
 #include <string>
@@ -35,6 +36,9 @@ struct call_context {
   conversation talk;
   std::string call_id;
   call_facts facts;
+
+  /// For the next frame (memory_trail).
+  void touched_by_frame() const { touched_until(this, &node); }
 
   /// Call media time of a point in monotonic time.
   uint64_t media_ms(monotonic now) const {

@@ -1,7 +1,11 @@
 #include "actors/fact_buffer.hpp"
 
 #include "conf/defaults/call.hpp"
+#include "conf/defaults/storage.hpp"
+#include "conf/memory_trail.hpp"
 #include "storage/journal.hpp"
+
+#include <algorithm>
 
 namespace switchboard::actors {
 
@@ -29,6 +33,10 @@ void fact_buffer::append(uint8_t type, uint64_t at_ms, audio::byte_view payload,
   what.flag = flag;
   what.bytes = payload;
   storage::append_fact(bytes_, what);
+  // The next fact goes behind this one, or behind one of the other side's that comes before it.
+  touched(bytes_.data() + bytes_.size(),
+          std::min(2 * (defaults::storage::journal_record_header_bytes + payload.size),
+                   bytes_.capacity() - bytes_.size()));
 }
 
 #define SWITCHBOARD_FACT(kind) static_cast<uint8_t>(fact_type::kind)

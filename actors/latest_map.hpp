@@ -1,5 +1,7 @@
 #pragma once
 
+#include "conf/memory_trail.hpp"
+
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -17,8 +19,12 @@ class latest_map {
 public:
   /// @returns null if there is none; else it stays where it is until it is erased.
   Value* find(std::string_view id) {
-    if (latest_ != nullptr && latest_->first == id)
-      return &latest_->second;
+    if (latest_ != nullptr) {
+      touched(latest_, sizeof *latest_);
+      touched(latest_->first.data(), latest_->first.size());
+      if (latest_->first == id)
+        return &latest_->second;
+    }
     const auto found = lookup(id);
     if (found == entries_.end())
       return nullptr;

@@ -4,6 +4,7 @@
 #include "conf/defaults/audio.hpp"
 #include "conf/defaults/call.hpp"
 #include "conf/log.hpp"
+#include "conf/memory_trail.hpp"
 
 #include <caf/all.hpp>
 
@@ -36,6 +37,8 @@ void openai_leg::on_caller_audio(uint64_t at_ms, audio::byte_view pcmu) {
 }
 
 void openai_leg::append(uint64_t at_ms, audio::byte_view pcmu) {
+  touched_until(&context_, &responses_);
+  touched(&codec_, sizeof(void*));
   while (pcmu.size > 0) {
     const auto piece = pcmu.subview(0, defaults::call::append_bytes_max);
     const uint64_t length_ms = piece.size / audio::ulaw_bytes_per_ms;
@@ -110,6 +113,8 @@ void openai_leg::on_speech_stopped(const model_event& event) {
 // ---------------------------------------------------------------------------------------
 
 void openai_leg::on_audio(const model_event& event) {
+  touched_until(&context_, &setup_);
+  touched(&codec_, sizeof(void*));
   if (!responses_.audible(event.response_id))
     return;
   if (open_items_.find(event.item_id) == nullptr) {

@@ -3,6 +3,7 @@
 #include "actors/atoms.hpp"
 #include "audio/levels.hpp"
 #include "conf/log.hpp"
+#include "conf/memory_trail.hpp"
 
 #include <caf/all.hpp>
 
@@ -110,6 +111,8 @@ void twilio_leg::finish() {
 // --------------------------------------------------------------------------------------
 
 void twilio_leg::on_caller_audio(uint64_t timestamp_ms, audio::byte_view pcmu) {
+  touched_until(&context_, &open_items_);
+  context_->touched_by_frame();
   const auto place = caller_clock_.place(timestamp_ms, pcmu.size);
   ++context_->figures.frames_in;
   if (context_->media != nullptr)
@@ -187,6 +190,8 @@ twilio_leg::open_item& twilio_leg::item_of(std::string_view item_id, uint64_t no
 }
 
 void twilio_leg::on_agent_audio(std::string_view item_id, audio::byte_view pcmu) {
+  touched_until(&context_, &call_);
+  context_->touched_by_frame();
   if (link_ == nullptr || link_gone_ || finished_)
     return;
   if (open_items_.find(item_id) == nullptr && ledger_.discarded(item_id)) // cut ones are not open

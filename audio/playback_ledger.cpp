@@ -1,6 +1,7 @@
 #include "audio/playback_ledger.hpp"
 
 #include "conf/defaults/audio.hpp"
+#include "conf/memory_trail.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -89,6 +90,10 @@ void playback_ledger::on_sent(item_index item, size_t bytes, uint64_t now_ms) {
   auto* r = find_record(item);
   if (r == nullptr || bytes == 0 || r->done || finished(r->state)) {
     return;
+  }
+  touched(r, sizeof *r);
+  if (!pieces_.empty()) {
+    touched(&pieces_.back(), sizeof pieces_.back());
   }
   add_piece(*r, item, bytes, now);
   if (r->sent_bytes == 0) {

@@ -3,6 +3,7 @@
 
 #include "conf/defaults/line.hpp"
 #include "conf/defaults/websocket.hpp"
+#include "conf/memory_trail.hpp"
 #include "http/socket_poller.hpp"
 #include "http/tcp_dialer.hpp"
 #include "http/websocket_stream.hpp"
@@ -71,6 +72,7 @@ public:
   }
 
   size_t send_now(const char* bytes, size_t count, std::error_code& error) override {
+    touched_until(this, &dialer_);
     const ssize_t sent = ::send(fd_, bytes, count, MSG_NOSIGNAL | MSG_DONTWAIT);
     if (sent < 0 && !again(errno))
       error = system_error(errno);
@@ -159,6 +161,7 @@ private:
   }
 
   void read() {
+    touched_until(this, &dialer_);
     const ssize_t count =
         ::recv(fd_, poller_.buffer(), defaults::websocket::read_buffer_bytes, MSG_DONTWAIT);
     const int error = count < 0 ? errno : 0;

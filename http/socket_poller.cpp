@@ -43,7 +43,11 @@ std::error_code socket_poller::watch(int fd, uint8_t interests, polled_socket* s
   if (interests != before && !tell_epoll(fd, before, interests))
     problem = errno;
   const bool kept = interests != none && problem == 0;
-  entries_[place] = kept ? entry{socket, interests} : entry{};
+  auto& known = entries_[place];
+  if (known.socket != socket || !kept)
+    known.trail.clear();
+  known.socket = kept ? socket : nullptr;
+  known.interests = kept ? interests : static_cast<uint8_t>(none);
   watched_ = watched_ + (kept ? 1 : 0) - (before != none ? 1 : 0);
   if (watched_ > 0 && !waiting_)
     await();
@@ -112,18 +116,35 @@ int socket_poller::serve_some() {
   std::array<epoll_event, static_cast<size_t>(limits::polled_at_once)> events;
   const int count =
       epoll_wait(epoll_.native_handle(), events.data(), static_cast<int>(events.size()), 0);
-  for (int i = 0; i < count; ++i) {
-    const auto& event = events[static_cast<size_t>(i)];
-    // A socket before it may have ended this one's, or put another one in its place: that finds
-    // nothing to read and waits on.
-    polled_socket* const socket = entries_[static_cast<size_t>(event.data.fd)].socket;
-    if (socket == nullptr)
-      continue;
-    const bool failed = (event.events & (EPOLLERR | EPOLLHUP)) != 0;
-    socket->on_ready(failed || (event.events & EPOLLIN) != 0,
-                     failed || (event.events & EPOLLOUT) != 0);
-  }
+  for (int i = 0; i < count; ++i)
+    memory_trail::fetch(&entries_[static_cast<size_t>(events[static_cast<size_t>(i)].data.fd)],
+                        sizeof(entry));
+  for (int i = 0; i < count; ++i)
+    serve_one(events[static_cast<size_t>(i)].data.fd, events[static_cast<size_t>(i)].events);
   return count;
+}
+
+void socket_poller::serve_one(int fd, uint32_t events) {
+  const auto place = static_cast<size_t>(fd);
+  // A socket before it may have ended this one's, or put another one in its place: that finds
+  // nothing to read and waits on.
+  polled_socket* const socket = entries_[place].socket;
+  if (socket == nullptr)
+    return;
+  entries_[place].trail.fetch(); // arrives while the kernel receives
+  memory_trail trail;
+  {
+    const trail_recording on{trail};
+    const bool failed = (events & (EPOLLERR | EPOLLHUP)) != 0;
+    socket->on_ready(failed || (events & EPOLLIN) != 0, failed || (events & EPOLLOUT) != 0);
+  }
+  if (entries_[place].socket == socket)
+    entries_[place].trail.renew(trail);
+}
+
+size_t socket_poller::trail_places(int fd) const {
+  const auto place = static_cast<size_t>(fd);
+  return place < entries_.size() ? entries_[place].trail.places() : 0;
 }
 
 void socket_poller::shutdown() {

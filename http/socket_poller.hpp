@@ -1,5 +1,7 @@
 #pragma once
 
+#include "conf/memory_trail.hpp"
+
 #include <asio/execution_context.hpp>
 #include <asio/io_context.hpp>
 #include <asio/posix/basic_stream_descriptor.hpp>
@@ -41,6 +43,9 @@ public:
   /// Before `fd` is closed or given away. In on_ready(), too.
   void forget(int fd);
 
+  /// Places remembered of what the socket's last turn used; 0 for one that is not watched.
+  size_t trail_places(int fd) const;
+
   /// Where a socket reads to, in on_ready() and no longer:
   /// `defaults::websocket::read_buffer_bytes`.
   char* buffer() { return buffer_.get(); }
@@ -48,9 +53,10 @@ public:
 private:
   using descriptor = asio::posix::basic_stream_descriptor<asio::io_context::executor_type>;
 
-  struct entry {
+  struct alignas(defaults::line::cache_line_bytes) entry {
     polled_socket* socket = nullptr;
     uint8_t interests = none;
+    memory_trail trail; // of the socket's last turn
   };
 
   void shutdown() override;
@@ -59,6 +65,7 @@ private:
   void stop_waiting();
   void serve();
   int serve_some();
+  void serve_one(int fd, uint32_t events);
 
   std::vector<entry> entries_; // by descriptor
   size_t watched_ = 0;

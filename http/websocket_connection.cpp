@@ -1,5 +1,6 @@
 #include "http/websocket_connection.hpp"
 
+#include "conf/memory_trail.hpp"
 #include "http/websocket_target.hpp"
 
 #include <asio/error.hpp>
@@ -173,6 +174,7 @@ void websocket_connection::on_stream_read(std::error_code error, char* bytes, si
 /// Hands one read's bytes to the engine, and through it all their messages to the owner. The
 /// caller holds a reference to this connection: the owner may let go of it in any callback.
 void websocket_connection::deliver(char* bytes, size_t count) {
+  touched_until(&events_, &limits_);
   delivering_ = true;
   delivered_ = false;
   const size_t used = engine_->feed(bytes, count, *this);
@@ -241,6 +243,7 @@ void websocket_connection::on_read_error(std::error_code error) {
 // -- writing --------------------------------------------------------------------------------------
 
 bool websocket_connection::send_text(std::string_view message) {
+  touched_until(&events_, &limits_);
   check_thread();
   if (phase_ != phase::open || write_failed_)
     return false;

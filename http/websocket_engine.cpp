@@ -3,6 +3,7 @@
 #include "conf/config.hpp"
 #include "conf/defaults/line.hpp"
 #include "conf/defaults/websocket.hpp"
+#include "conf/memory_trail.hpp"
 #include "http/frame_writer.hpp"
 #include "http/websocket_framing.hpp"
 #include "http/websocket_target.hpp"
@@ -209,6 +210,7 @@ const char* engine::answer_problem() const {
 // -- receiving ------------------------------------------------------------------------------------
 
 size_t engine::feed(char* bytes, size_t count, engine_events& events) {
+  touched_until(this, &upgrade_);
   size_t used = 0;
   if (state_ == engine_state::handshaking && count > 0)
     used = read_answer(bytes, count, events);
@@ -280,6 +282,7 @@ void engine::fail_frame(uint16_t code, std::string detail) {
 bool engine::send_text(std::string_view message) {
   if (state_ != engine_state::open || !is_utf8(message))
     return false;
+  touched_until(this, &upgrade_);
   if (output_.empty())
     borrow(output_);
   append_frame(output_, frame_opcode::text, message, !server_);

@@ -2,6 +2,7 @@
 
 #include "conf/defaults/openai.hpp"
 #include "conf/log.hpp"
+#include "conf/memory_trail.hpp"
 #include "http/openai/command_codec.hpp"
 #include "http/openai/event_codec.hpp"
 #include "http/openai/model_address.hpp"
@@ -34,6 +35,8 @@ public:
       : dialect_(dialect), sink_(sink), socket_(open(this)) {}
 
   void append_audio(audio::byte_view audio) override {
+    touched(this, sizeof *this);
+    touched(socket_.get(), sizeof(void*) * 2);
     for (size_t at = 0; at < audio.size; at += bounds::append_bytes_max) {
       std::string& text = shared_scratch().text;
       text.clear();
@@ -59,6 +62,7 @@ private:
   void on_open() override { sink_->on_model_open(); }
 
   void on_text(std::string_view message) override {
+    touched(this, sizeof *this);
     actors::model_event& event = shared_scratch().event;
     codec_error problem = parse_server_event(message, event);
     if (problem != codec_error::none) {

@@ -2,6 +2,7 @@
 
 #include "conf/defaults/twilio.hpp"
 #include "conf/log.hpp"
+#include "conf/memory_trail.hpp"
 #include "http/twilio/stream_codec.hpp"
 
 namespace switchboard::twilio {
@@ -46,6 +47,9 @@ public:
   }
 
   void send_audio(audio::byte_view pcmu) override {
+    touched(this, sizeof *this);
+    touched(media_head_.data(), media_head_.size());
+    touched(socket_.get(), sizeof(void*) * 2);
     for (size_t at = 0; at < pcmu.size; at += bounds::media_bytes_max) {
       std::string& text = shared_scratch().text;
       append_media(text, media_head_, pcmu.subview(at, bounds::media_bytes_max));
@@ -84,6 +88,8 @@ private:
   void on_open() override {}
 
   void on_text(std::string_view message) override {
+    touched(this, sizeof *this);
+    touched(stream_sid_.data(), stream_sid_.size());
     stream_event& event = shared_scratch().event;
     codec_error problem = parse_stream_message(message, event);
     if (problem != codec_error::none) {

@@ -3,6 +3,7 @@
 #include "actors/atoms.hpp"
 #include "actors/openai_leg.hpp"
 #include "actors/twilio_leg.hpp"
+#include "conf/memory_trail.hpp"
 #include "tests/actors/fake_links.hpp"
 #include "tests/actors/virtual_world.hpp"
 
@@ -168,6 +169,34 @@ CAF_TEST(a delta of the agent takes no memory but for its mark) {
   CAF_CHECK_EQUAL(wire->marks, 300u); // each 200 ms
   CAF_MESSAGE("allocations an agent delta: " << each);
   CAF_CHECK_LESS(each, 0.1);
+}
+
+CAF_TEST(a frame says what it uses within the bound of a trail) {
+  const audio::byte_buffer frame(160, 0x2a);
+  memory_trail caller, agent;
+  {
+    const trail_recording on{caller};
+    at_carrier().on_caller_audio(0, frame);
+    at_carrier().on_carrier_read_end();
+  }
+  model_event delta;
+  delta.type = model_event_type::audio_delta;
+  delta.item_id = "item_000000000000000001";
+  delta.response_id = "resp_000000000000000001";
+  delta.audio.assign(160, 0x55);
+  at_model().on_model_event(delta); // opens the item, which is not what each frame does
+  {
+    const trail_recording on{agent};
+    at_model().on_model_event(delta);
+    at_model().on_model_read_end();
+  }
+  // Both legs, what they share, and where the journal goes on; the sockets' part comes to it.
+  constexpr size_t of_sockets = 10;
+  CAF_CHECK_GREATER_OR_EQUAL(caller.places(), 4u);
+  CAF_CHECK_GREATER_OR_EQUAL(agent.places(), 6u);
+  CAF_CHECK_LESS_OR_EQUAL(caller.places() + of_sockets, defaults::line::trail_places_max);
+  CAF_CHECK_LESS_OR_EQUAL(agent.places() + of_sockets, defaults::line::trail_places_max);
+  CAF_MESSAGE("lines a frame: " << caller.lines() << " and " << agent.lines());
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

@@ -151,6 +151,65 @@ CAF_TEST(one that throws costs its own turn only) {
   CAF_CHECK_EQUAL(good.times_readable, 1);
 }
 
+CAF_TEST(what a turn used is remembered for its socket and no other) {
+  asio::io_context io;
+  watched one{io}, other{io};
+  const char used[200] = {};
+  one.then = [&] {
+    touched(used, sizeof used);
+    one.take(9);
+  };
+  other.then = [&] { other.take(9); };
+  one.say("a");
+  other.say("b");
+  run(io);
+  CAF_CHECK_EQUAL(one.poller.trail_places(one.fd), 1u);
+  CAF_CHECK_EQUAL(one.poller.trail_places(other.fd), 0u);
+  one.then = [&] { one.take(9); };
+  one.say("c"); // a turn that uses nothing, as one that only writes, leaves what was known
+  run(io);
+  CAF_CHECK_EQUAL(one.poller.trail_places(one.fd), 1u);
+  one.watch(socket_poller::none);
+  CAF_CHECK_EQUAL(one.poller.trail_places(one.fd), 0u);
+  touched(used, sizeof used); // no turn: nobody's
+  CAF_CHECK_EQUAL(one.poller.trail_places(other.fd), 0u);
+  CAF_CHECK_EQUAL(one.poller.trail_places(1'000'000), 0u);
+}
+
+CAF_TEST(what a turn that throws used is not remembered nor is what comes after it) {
+  asio::io_context io;
+  watched socket{io};
+  const char used[8] = {};
+  socket.then = [&] {
+    socket.take(9);
+    touched(used, sizeof used);
+    throw std::runtime_error("handler");
+  };
+  socket.say("a");
+  bool thrown = false;
+  try {
+    run(io);
+  } catch (const std::runtime_error&) {
+    thrown = true;
+  }
+  CAF_CHECK(thrown);
+  CAF_CHECK(trail_recording::current == nullptr);
+  CAF_CHECK_EQUAL(socket.poller.trail_places(socket.fd), 0u);
+}
+
+CAF_TEST(a socket that ends itself in its turn leaves nothing to be remembered) {
+  asio::io_context io;
+  watched socket{io};
+  const char used[8] = {};
+  socket.then = [&] {
+    touched(used, sizeof used);
+    socket.watch(socket_poller::none);
+  };
+  socket.say("a");
+  run(io);
+  CAF_CHECK_EQUAL(socket.poller.trail_places(socket.fd), 0u);
+}
+
 CAF_TEST(sockets that are always ready leave other work its turn) {
   asio::io_context io;
   watched socket{io}; // never reads

@@ -1,0 +1,155 @@
+#define CAF_SUITE plain_stream
+#define FAIL CAF_FAIL
+#include "http/websocket_stream.hpp"
+
+#include <asio/error.hpp>
+#include <asio/io_context.hpp>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <functional>
+#include <stdexcept>
+#include <string>
+
+#include <caf/test/dsl.hpp>
+
+using namespace switchboard::http;
+
+namespace {
+
+struct listener : stream_listener {
+  void on_stream_connected(std::error_code) override {}
+  void on_stream_secured(std::error_code, const std::string&) override {}
+  void on_stream_read(std::error_code error, char* bytes, size_t count) override {
+    last_read = error;
+    heard.append(bytes, count);
+    if (then)
+      then();
+  }
+  void on_stream_written(std::error_code error, size_t bytes) override {
+    last_write = error;
+    written += bytes;
+  }
+  std::string heard;
+  std::error_code last_read, last_write;
+  size_t written = 0;
+  std::function<void()> then;
+};
+
+struct fixture {
+  fixture() {
+    int ends[2] = {-1, -1};
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends) != 0)
+      CAF_FAIL("socketpair");
+    peer = ends[1];
+    CAF_REQUIRE(!stream->assign(ends[0]));
+  }
+  ~fixture() { ::close(peer); }
+  void say(const std::string& text) {
+    CAF_REQUIRE_EQUAL(::write(peer, text.data(), text.size()), static_cast<ssize_t>(text.size()));
+  }
+  void run() {
+    io.restart();
+    for (int i = 0; i < 50 && io.poll_one() > 0; ++i) {
+    }
+  }
+  asio::io_context io;
+  std::unique_ptr<websocket_stream> stream = websocket_stream::make_plain(io);
+  std::shared_ptr<listener> who = std::make_shared<listener>();
+  int peer = -1;
+};
+
+} // namespace
+
+CAF_TEST_FIXTURE_SCOPE(plain_stream_tests, fixture)
+
+CAF_TEST(a listener reads on by the reference that the stream has) {
+  long owners = 0;
+  who->then = [&] {
+    CAF_CHECK(stream->read_on());
+    CAF_CHECK(!stream->read_on()); // it was given back already
+    owners = who.use_count();
+  };
+  stream->read_some(who);
+  say("a");
+  run();
+  say("b");
+  run();
+  CAF_CHECK_EQUAL(who->heard, "ab");
+  CAF_CHECK_EQUAL(owners, 2); // ours and the stream's
+  CAF_CHECK(!stream->read_on());
+}
+
+CAF_TEST(a listener that asks for no more is let go and what comes waits) {
+  stream->read_some(who);
+  say("a");
+  run();
+  CAF_CHECK_EQUAL(who.use_count(), 1);
+  say("b");
+  run();
+  CAF_CHECK_EQUAL(who->heard, "a");
+  stream->read_some(who);
+  run();
+  CAF_CHECK_EQUAL(who->heard, "ab");
+}
+
+CAF_TEST(a listener that throws is let go and can be asked again) {
+  who->then = [] { throw std::runtime_error("of the test"); };
+  stream->read_some(who);
+  say("a");
+  bool thrown = false;
+  try {
+    run();
+  } catch (const std::runtime_error&) {
+    thrown = true;
+  }
+  CAF_CHECK(thrown);
+  CAF_CHECK(!stream->read_on()); // by a reference that is gone
+  CAF_CHECK_EQUAL(who.use_count(), 1);
+  who->then = nullptr;
+  stream->read_some(who);
+  say("b");
+  run();
+  CAF_CHECK_EQUAL(who->heard, "ab");
+}
+
+CAF_TEST(a read that is cancelled and one whose peer hangs up end with their reasons) {
+  stream->read_some(who);
+  stream->cancel();
+  run();
+  CAF_CHECK(who->last_read == asio::error::operation_aborted);
+  stream->read_some(who);
+  ::shutdown(peer, SHUT_WR);
+  run();
+  CAF_CHECK(who->last_read == asio::error::eof);
+}
+
+CAF_TEST(what a full socket does not take is written when there is room) {
+  const std::string much(1 << 20, 'x');
+  std::error_code error;
+  size_t sent = stream->send_now(much.data(), much.size(), error);
+  CAF_CHECK(!error);
+  CAF_REQUIRE_LESS(sent, much.size());
+  CAF_CHECK_EQUAL(stream->send_now(much.data(), much.size(), error), 0u); // full is no error
+  CAF_CHECK(!error);
+  stream->write_some(much.data() + sent, much.size() - sent, who);
+  run();
+  CAF_CHECK_EQUAL(who->written, 0u);
+  std::string taken(sent, ' ');
+  CAF_REQUIRE_EQUAL(::read(peer, taken.data(), sent), static_cast<ssize_t>(sent));
+  run();
+  CAF_CHECK_GREATER(who->written, 0u);
+  CAF_CHECK(!who->last_write);
+}
+
+CAF_TEST(a dropped stream ends what is pending and lets go of its listeners) {
+  stream->read_some(who);
+  stream->drop(drop_mode::orderly, who);
+  run();
+  CAF_CHECK(who->last_read == asio::error::operation_aborted);
+  CAF_CHECK_EQUAL(who.use_count(), 1);
+  char byte = 0;
+  CAF_CHECK_EQUAL(::read(peer, &byte, 1), 0); // its end
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()
