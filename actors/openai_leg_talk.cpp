@@ -38,7 +38,7 @@ void openai_leg::on_caller_audio(uint64_t at_ms, audio::byte_view pcmu) {
 
 void openai_leg::append(uint64_t at_ms, audio::byte_view pcmu) {
   touched_until(&context_, &responses_);
-  touched(&codec_, sizeof(void*));
+  touched(&codec_, sizeof(void*)); // PCMU passes through: its first member is all it looks at
   while (pcmu.size > 0) {
     const auto piece = pcmu.subview(0, defaults::call::append_bytes_max);
     const uint64_t length_ms = piece.size / audio::ulaw_bytes_per_ms;

@@ -1,6 +1,7 @@
 #include "actors/past_turns.hpp"
 
 #include "conf/defaults/call.hpp"
+#include "conf/text.hpp"
 
 #include <utility>
 
@@ -15,7 +16,7 @@ void past_turns::keep(const turn_update& told, bool heard_whole, size_t turns_ma
   kept.text_bytes = static_cast<uint32_t>(told.text.size());
   kept.start_ms = told.start_ms;
   kept.end_ms = told.end_ms.value_or(open_end);
-  kept.number = std::stoull(told.key);
+  kept.number = conf::parse_number(told.key).value_or(0); // the conversation numbered it
   kept.version = told.version;
   kept.confidence = told.confidence.value_or(-1);
   kept.who = told.who;
