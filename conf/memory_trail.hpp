@@ -2,6 +2,7 @@
 
 #include "conf/defaults/line.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -18,20 +19,19 @@ namespace switchboard {
 class memory_trail {
 public:
   void note(const void* place, size_t bytes) {
-    if (count_ == places_.size() || bytes == 0)
+    if (count_ == first_lines_.size() || bytes == 0)
       return;
-    const auto at = reinterpret_cast<uintptr_t>(place);
-    const uintptr_t lines = (at % line_bytes + bytes + line_bytes - 1) / line_bytes;
-    places_[count_++] = (at - at % line_bytes) | (lines < line_bytes ? lines : line_bytes - 1);
+    const size_t into_line = reinterpret_cast<uintptr_t>(place) % line_bytes;
+    const size_t lines = (into_line + bytes + line_bytes - 1) / line_bytes;
+    first_lines_[count_] = static_cast<const char*>(place) - into_line;
+    lines_[count_] = static_cast<uint8_t>(std::min(lines, defaults::line::trail_lines_max));
+    ++count_;
   }
 
   /// Asks the processor for all of it, and waits for nothing.
   void fetch() const {
-    for (uint32_t i = 0; i < count_; ++i) {
-      const char* line = reinterpret_cast<const char*>(places_[i] - places_[i] % line_bytes);
-      for (uintptr_t left = places_[i] % line_bytes; left > 0; --left, line += line_bytes)
-        fetch_line(line);
-    }
+    for (size_t i = 0; i < count_; ++i)
+      fetch(first_lines_[i], lines_[i] * line_bytes);
   }
 
   /// Asks for one object.
@@ -44,9 +44,9 @@ public:
   void renew(const memory_trail& newer) {
     if (newer.count_ == 0)
       return;
-    for (uint32_t i = 0; i < newer.count_; ++i)
-      places_[i] = newer.places_[i];
     count_ = newer.count_;
+    std::copy_n(newer.first_lines_.begin(), count_, first_lines_.begin());
+    std::copy_n(newer.lines_.begin(), count_, lines_.begin());
   }
 
   void clear() { count_ = 0; }
@@ -54,22 +54,22 @@ public:
   /// Of the cache, in all places.
   size_t lines() const {
     size_t sum = 0;
-    for (uint32_t i = 0; i < count_; ++i)
-      sum += places_[i] % line_bytes;
+    for (size_t i = 0; i < count_; ++i)
+      sum += lines_[i];
     return sum;
   }
 
 private:
-  static constexpr uintptr_t line_bytes = defaults::line::cache_line_bytes;
+  static constexpr size_t line_bytes = defaults::line::cache_line_bytes;
 
   static void fetch_line(const char* line) {
     __builtin_prefetch(line);
     asm volatile("" : : "r"(line)); // GCC drops functions that do nothing but prefetch
   }
 
-  uint32_t count_ = 0;
-  // The address of a line, and in its low bits how many there are.
-  std::array<uintptr_t, defaults::line::trail_places_max> places_;
+  std::array<const char*, defaults::line::trail_places_max> first_lines_; // of the cache
+  std::array<uint8_t, defaults::line::trail_places_max> lines_;           // from there on
+  uint8_t count_ = 0;
 };
 
 /// While it lives, touched() of this thread notes to `trail`.

@@ -58,6 +58,7 @@ private:
     uint8_t interests = none;
     memory_trail trail; // of the socket's last turn
   };
+  static_assert(sizeof(entry) == 4 * defaults::line::cache_line_bytes, "fetched before each turn");
 
   void shutdown() override;
   bool tell_epoll(int fd, uint8_t before, uint8_t after);

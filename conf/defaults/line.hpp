@@ -23,8 +23,10 @@ constexpr unsigned beats_per_flush = 2;
 constexpr size_t cache_line_bytes = 64;
 
 /// Places that a frame's way through a call is remembered by (memory_trail): it has about twenty.
-/// With them and two words more, a socket's entry in its poller is four lines.
-constexpr size_t trail_places_max = 28;
+/// With them, a socket's entry in its poller is four lines.
+constexpr size_t trail_places_max = 26;
+/// Lines of one place: 4 KiB, several times the largest object.
+constexpr size_t trail_lines_max = 64;
 
 /// Slices of the core that a line asks Linux for: the shortest there are. A line's turn takes less,
 /// and other threads have some milliseconds.

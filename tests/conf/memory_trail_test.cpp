@@ -29,7 +29,7 @@ CAF_TEST(a place is as many lines as it reaches into) {
   trail.note(of.bytes, 0);
   CAF_CHECK_EQUAL(trail.places(), 2u);
   trail.note(of.bytes, sizeof of.bytes); // no frame uses as much: cut
-  CAF_CHECK_EQUAL(trail.lines(), 3 + line - 1);
+  CAF_CHECK_EQUAL(trail.lines(), 3 + defaults::line::trail_lines_max);
   trail.clear();
   CAF_CHECK_EQUAL(trail.places(), 0u);
 }
