@@ -8,6 +8,8 @@
 
 #include <caf/all.hpp>
 
+#include <algorithm>
+#include <chrono>
 #include <optional>
 
 namespace switchboard::actors {
@@ -38,7 +40,7 @@ public:
         },
         [this](atom::review, const review_answer& said) { on_review(said); },
         [this](atom::deadline) { on_review({}); },
-        [this](atom::restart) { store(); },
+        [this](atom::restart) { look_again(); },
     };
   }
 
@@ -95,11 +97,25 @@ private:
   void failed(const caf::error& why) {
     log::error("analyst", "figures not stored",
                {{"call_id", last_->call_id}, {"why", caf::to_string(why)}});
-    if (++tries_ < limits::store_tries)
+    if (++tries_ >= (ending() ? limits::store_tries_at_end : limits::store_tries)) {
+      done(false);
+      return;
+    }
+    const auto doubled = limits::store_pause * (uint64_t{1} << (tries_ - 1));
+    next_try_ = now() + std::min<std::chrono::milliseconds>(doubled, limits::store_pause_max);
+    delayed_send(this, limits::store_pause, atom::restart_v);
+  }
+
+  /// Waits in short steps: a node that is to end does not wait for a long pause.
+  void look_again() {
+    if (now() < next_try_ && !ending())
       delayed_send(this, limits::store_pause, atom::restart_v);
     else
-      done(false);
+      store();
   }
+
+  bool ending() const { return setup_.node->draining; }
+  caf::actor_clock::time_point now() const { return home_system().clock().now(); }
 
   /// What is there is stored, or given up.
   void done(bool stored) {
@@ -179,6 +195,7 @@ private:
   bool storing_ = false;
   uint64_t snapshots_ = 0;
   unsigned tries_ = 0;
+  caf::actor_clock::time_point next_try_{};
 };
 
 } // namespace

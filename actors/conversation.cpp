@@ -32,6 +32,7 @@ conversation::turn* conversation::find(const std::string& item_id, speaker who) 
 conversation::turn& conversation::open(const std::string& item_id, speaker who, uint64_t at_ms) {
   if (auto* known = find(item_id, who))
     return *known;
+  quiet_turns_ = 0;
   if (turns_.size() >= limits::open_turns_max && !retire_oldest())
     turns_.pop_front();
   turn fresh;
@@ -64,14 +65,14 @@ void conversation::go_on(const std::vector<storage::transcript_row>& said,
 
 /// Puts the oldest turn that is over and told away. @returns false if there is none.
 bool conversation::retire_oldest() {
-  const auto over = std::find_if(turns_.begin(), turns_.end(), [](const turn& t) {
-    return (t.dropped || t.update.final) && !t.changed;
-  });
+  const auto over =
+      std::find_if(turns_.begin(), turns_.end(), [](const turn& t) { return t.quiet(); });
   if (over == turns_.end())
     return false;
   if (over->told) // one that was never told was never said
     past_.keep(over->update, over->heard_whole, limits::history_turns_max - turns_.size() + 1);
   turns_.erase(over);
+  quiet_turns_ = 0;
   return true;
 }
 
@@ -99,6 +100,7 @@ void conversation::caller_item_follows(const std::string& item_id, const std::st
       before = &other;
   if (before == nullptr || before == &t)
     return;
+  quiet_turns_ = 0;
   // The session's order stands. Speech whose start is not known began when the item before it
   // ended; one whose start was measured as too early (audio replayed after a gap) began just after
   // it.
@@ -117,6 +119,7 @@ void conversation::caller_item_follows(const std::string& item_id, const std::st
 void conversation::caller_transcript(const std::string& item_id, std::string text,
                                      std::optional<double> confidence, uint64_t now_ms) {
   auto& t = open(item_id, speaker::user, now_ms);
+  quiet_turns_ = 0;
   if (t.update.final) {
     if (text.empty())
       return;
@@ -142,6 +145,7 @@ void conversation::agent_text(const std::string& item_id, std::string_view more,
 
 void conversation::agent_text_done(const std::string& item_id, std::string text, uint64_t now_ms) {
   auto& t = open(item_id, speaker::assistant, now_ms);
+  quiet_turns_ = 0;
   if (!text.empty())
     t.update.text = bounded(std::move(text), limits::turn_text_bytes_max);
   t.text_done = true;
@@ -206,6 +210,7 @@ void conversation::tool_used(tool_exchange used, uint64_t at_ms) {
 // --------------------------------------------------------------------------------------------
 
 void conversation::session_over(uint64_t now_ms) {
+  quiet_turns_ = 0;
   for (auto& t : turns_) {
     if (!t.session_alive)
       continue;
@@ -235,7 +240,8 @@ void conversation::call_over(uint64_t now_ms) {
 }
 
 void conversation::look_over(uint64_t now_ms) {
-  for (auto& t : turns_) {
+  for (size_t i = quiet_turns_; i < turns_.size(); ++i) {
+    auto& t = turns_[i];
     const bool waits = t.update.who == speaker::user && !t.update.final && !t.dropped &&
                        t.update.end_ms.has_value();
     if (waits && now_ms > *t.update.end_ms + limits::transcription_patience_ms) {
@@ -291,7 +297,8 @@ std::string conversation::heard_text(const turn& t) {
 std::vector<turn_update> conversation::take_updates() {
   std::vector<turn_update> result;
   past_.append_updates(result);
-  for (auto& t : turns_) {
+  for (size_t i = quiet_turns_; i < turns_.size(); ++i) {
+    auto& t = turns_[i];
     if (!t.changed)
       continue;
     const bool open_answer = t.update.who == speaker::assistant && !t.update.final;
@@ -310,11 +317,14 @@ std::vector<turn_update> conversation::take_updates() {
   }
   while (turns_.size() > limits::turns_at_hand && retire_oldest()) {
   }
+  while (quiet_turns_ < turns_.size() && turns_[quiet_turns_].quiet())
+    ++quiet_turns_;
   return result;
 }
 
 void conversation::tell_again() {
   past_.tell_again();
+  quiet_turns_ = 0;
   for (auto& t : turns_)
     t.changed = t.changed || t.told;
 }
@@ -366,9 +376,7 @@ bool conversation::settled() const {
 
 std::vector<std::string> conversation::playing_items() const {
   std::vector<std::string> result;
-  for (auto& t : turns_)
-    if (t.update.who == speaker::assistant && !t.playback_done && !t.dropped)
-      result.push_back(t.item_id);
+  each_playing([&](const std::string& item_id) { result.push_back(item_id); });
   return result;
 }
 

@@ -88,6 +88,13 @@ public:
   bool settled() const;
   /// Ids of agent items whose playback is not over.
   std::vector<std::string> playing_items() const;
+  /// Calls `visit(id)` for each of them; it may tell of their playback.
+  template <class Visit>
+  void each_playing(Visit visit) const {
+    for (size_t i = quiet_turns_; i < turns_.size(); ++i)
+      if (turns_[i].plays())
+        visit(turns_[i].item_id);
+  }
 
   /// How long callers waited: from where they stopped speaking to where the answer's first sound
   /// was played, over all answered turns.
@@ -113,6 +120,12 @@ private:
     bool changed = false;
     bool told = false;    // an update of it was taken
     bool dropped = false; // nothing was said after all
+
+    /// Nothing is to be told of it, nor will be, unless an event names it.
+    bool quiet() const { return (dropped || update.final) && !changed; }
+    bool plays() const {
+      return update.who == storage::speaker::assistant && !playback_done && !dropped;
+    }
   };
 
   struct placed_tool {
@@ -130,6 +143,9 @@ private:
 
   past_turns past_;
   std::deque<turn> turns_; // open, or of the last that are over: late events still name them
+  /// So many of the first are quiet(). Ticks look at the others only: ten times a second each turn
+  /// would have to come from far away in memory. Whatever may change an old turn sets it to 0.
+  size_t quiet_turns_ = 0;
   std::deque<placed_tool> tools_;
   uint64_t next_key_ = 1;
   std::optional<uint64_t> caller_stopped_ms_; // and not answered yet

@@ -19,7 +19,7 @@ using database_writer_actor = caf::typed_actor<
     // Changes a call (by id); answers the row as it is then. Error: not_found.
     caf::replies_to<atom::updcall, std::string, storage::call_update>::with<storage::call_row>,
     caf::replies_to<atom::putrec, storage::recording_row>::with<storage::recording_row>,
-    // Inserts, or replaces the turn with this id.
+    // Inserts, or replaces the turn with this id. Waits longer for company than the others.
     caf::replies_to<atom::putturn, storage::transcript_row>::with<storage::transcript_row>,
     caf::replies_to<atom::putstats, storage::analytics_row>::with<storage::analytics_row>,
     caf::replies_to<atom::putmeta, storage::metadata_row>::with<storage::metadata_row>,
@@ -33,7 +33,7 @@ using database_writer_actor = caf::typed_actor<
     caf::replies_to<atom::forget, bool>::with<bool>,
     // Nothing was written for a while (to itself).
     caf::reacts_to<atom::tidy>,
-    // The group's time is up (to itself).
+    // Commits what waits for company now: its time is up (to itself), or somebody waits for it.
     caf::reacts_to<atom::commit>>;
 
 /// A pool of readers, each with its own connection and thread. Errors: busy (queue full),

@@ -7,6 +7,9 @@
 
 #include <caf/all.hpp>
 
+#include <chrono>
+#include <optional>
+
 namespace switchboard::actors {
 
 namespace {
@@ -30,7 +33,9 @@ struct writer_state {
   explicit writer_state(database_writer_actor::pointer self_ptr) : self(self_ptr) {}
 
   template <class Row>
-  caf::result<Row> submit(touched what, std::function<storage::result<Row>(store&)> change);
+  caf::result<Row> submit(touched what, std::function<storage::result<Row>(store&)> change,
+                          std::chrono::milliseconds patience = defaults::database::group_window);
+  void commit_within(std::chrono::milliseconds patience);
   void commit_group();
   void tidy();
   void schedule_tidy();
@@ -44,7 +49,7 @@ struct writer_state {
   node_state_ptr node;
   std::unique_ptr<store> db;
   std::vector<pending_write> group;
-  bool commit_scheduled = false;
+  std::optional<caf::actor_clock::time_point> commit_due; // of the group; none: nobody waits
   bool tidy_scheduled = false;
   bool disk_fails = false; // some write of the latest group met it, though the group was committed
   caf::actor_clock::time_point last_commit{};
@@ -54,7 +59,8 @@ struct writer_state {
 /// Answers once the group that the change belongs to is committed.
 template <class Row>
 caf::result<Row> writer_state::submit(touched what,
-                                      std::function<storage::result<Row>(store&)> change) {
+                                      std::function<storage::result<Row>(store&)> change,
+                                      std::chrono::milliseconds patience) {
   if (self->mailbox().size() >= defaults::database::writer_queue_max)
     return make_error(actor_error::busy);
   auto promise = self->make_response_promise<Row>();
@@ -78,13 +84,20 @@ caf::result<Row> writer_state::submit(touched what,
            promise.deliver(make_error(actor_error::database, storage::to_string(outcome->code())));
        },
        std::move(what)});
-  if (group.size() >= defaults::database::group_max) {
+  if (group.size() >= defaults::database::group_max)
     commit_group();
-  } else if (!commit_scheduled) {
-    commit_scheduled = true;
-    self->delayed_send(self, defaults::database::group_window, atom::commit_v);
-  }
+  else
+    commit_within(patience);
   return promise;
+}
+
+/// A commit that was due later comes all the same, and finds less to do or nothing.
+void writer_state::commit_within(std::chrono::milliseconds patience) {
+  const auto due = self->home_system().clock().now() + patience;
+  if (commit_due && *commit_due <= due)
+    return;
+  commit_due = due;
+  self->delayed_send(self, patience, atom::commit_v);
 }
 
 /// Whether an error tells of the database and not of the row.
@@ -140,7 +153,7 @@ bool writer_state::run_group(std::vector<pending_write>& writes) {
 }
 
 void writer_state::commit_group() {
-  commit_scheduled = false;
+  commit_due.reset();
   if (group.empty())
     return;
   auto writes = std::move(group);
@@ -223,9 +236,10 @@ writer(database_writer_actor::stateful_pointer<writer_state> self, store_factory
             {row.call_id, 0}, [row](store& s) { return s.create_recording(row, wall_now_ms()); });
       },
       [&state](atom::putturn, const storage::transcript_row& row) {
-        return state.submit<storage::transcript_row>({row.call_id, rows_words}, [row](store& s) {
-          return s.create_transcript(row, wall_now_ms());
-        });
+        return state.submit<storage::transcript_row>(
+            {row.call_id, rows_words},
+            [row](store& s) { return s.create_transcript(row, wall_now_ms()); },
+            defaults::database::turn_window);
       },
       [&state](atom::putstats, const storage::analytics_row& row) {
         return state.submit<storage::analytics_row>({row.call_id, rows_feeling}, [row](store& s) {

@@ -33,6 +33,7 @@ struct disk_writer_state {
   static inline const char* name = "disk_writer";
 
   open_journal* find_or_open(const std::string& path, caf::error& failed);
+  audio::byte_view records_of(const journal_append& what);
   bool append(const journal_append& what, caf::actor_clock& clock);
   caf::result<uint64_t> close(const std::string& path);
   void sync(const std::vector<std::string>& paths);
@@ -65,6 +66,17 @@ open_journal* disk_writer_state::find_or_open(const std::string& path, caf::erro
   return &(journals[path] = {std::move(*opened)});
 }
 
+/// An append's records in one piece: nearly always those of one batch, as they are.
+audio::byte_view disk_writer_state::records_of(const journal_append& what) {
+  auto& batches = what.ticket->batches();
+  if (batches.size() == 1)
+    return *batches.front();
+  joined.clear();
+  for (auto& batch : batches)
+    joined.insert(joined.end(), batch->begin(), batch->end());
+  return joined;
+}
+
 /// @returns whether it is in the journal, and the ticket settled.
 bool disk_writer_state::append(const journal_append& what, caf::actor_clock& clock) {
   const auto& path = *what.journal_path;
@@ -73,10 +85,7 @@ bool disk_writer_state::append(const journal_append& what, caf::actor_clock& clo
   if (journal == nullptr)
     return false;
   auto* file = journal->file.get();
-  joined.clear();
-  for (auto& batch : what.ticket->batches())
-    joined.insert(joined.end(), batch->begin(), batch->end());
-  auto written = file->append(joined);
+  auto written = file->append(records_of(what));
   if (!written) {
     // What is left of the batch would be there twice after the next try: a journal that cannot be
     // cut now stays open, and is cut then.

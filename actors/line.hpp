@@ -117,6 +117,9 @@ protected:
   /// Now, by the system's clock. Asked for each frame: the way to it by home_system() touches three
   /// more places in memory.
   monotonic line_now() const { return clock_->now(); }
+  /// The time of the line's latest beat (defaults::line::beat ago at most), which is no call of the
+  /// system; without a line, now.
+  monotonic line_beat() const { return where_ != nullptr ? where_->ticks().now() : line_now(); }
 
 private:
   line* where_;

@@ -31,7 +31,9 @@ const audio::byte_buffer& silence_piece() {
 void openai_leg::on_caller_audio(uint64_t at_ms, audio::byte_view pcmu) {
   if (ending_)
     return;
-  append_silence(continuity_.before(at_ms, pcmu.size / audio::ulaw_bytes_per_ms, now_ms()));
+  // By the beat, which is near enough: a stall is looked for on ticks, and told by 100s of ms.
+  append_silence(continuity_.before(at_ms, pcmu.size / audio::ulaw_bytes_per_ms,
+                                    context_->media_ms(line_beat())));
   append(at_ms, pcmu);
   link_->flush();
 }
@@ -126,7 +128,8 @@ void openai_leg::on_audio(const model_event& event) {
   const auto pcmu = codec_.from_model(event.audio);
   if (pcmu.size == 0)
     return;
-  context_->figures.timing.audio_came(now_ms());
+  if (context_->figures.timing.awaits_audio())
+    context_->figures.timing.audio_came(now_ms());
   context_->bridge.agent_audio(event.item_id, pcmu);
 }
 

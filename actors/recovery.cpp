@@ -325,6 +325,7 @@ void recovery_state::store_turns(const std::function<void()>& then) {
             store_turns(then);
           },
           [this](const caf::error& why) { stop("turn", why); });
+  caf::anon_send(setup.writer, atom::commit_v); // one after the other: none waits for company
 }
 
 void recovery_state::store_figures() {

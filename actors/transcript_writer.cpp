@@ -48,6 +48,8 @@ public:
         [this](atom::turn, const turn_update& update) { on_turn(update); },
         [this](atom::finish) -> caf::result<bool> {
           finished_ = make_response_promise<bool>();
+          if (storing_)
+            hurry();
           store_next();
           return *finished_;
         },
@@ -89,7 +91,12 @@ private:
             to_row(setup_.call_id, update))
         .then([this](const storage::transcript_row& row) { on_stored(row); },
               [this, update](const caf::error& why) { on_failed(update, why); });
+    if (finished_)
+      hurry();
   }
+
+  /// The end of the call waits for what the database writer has been asked for.
+  void hurry() { anon_send(setup_.writer, atom::commit_v); }
 
   void on_stored(const storage::transcript_row& row) {
     storing_ = false;

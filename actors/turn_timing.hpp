@@ -26,6 +26,8 @@ public:
   void speech_started();
   void turn_ended(uint64_t now_ms);
   void response_created(uint64_t now_ms);
+  /// Whether audio_came() has anything to tell: once an answer, and audio comes with each frame.
+  bool awaits_audio() const { return at_ == step::created; }
   void audio_came(uint64_t now_ms);
   void audio_sent(uint64_t now_ms);
   void audio_acknowledged(uint64_t now_ms);

@@ -304,18 +304,16 @@ void twilio_leg::on_tick() {
 
 /// Tells the conversation how far each open item of the agent was heard.
 void twilio_leg::report_playback(uint64_t now) {
-  for (auto& item_id : context_->talk.playing_items()) {
-    auto index = ledger_.find(item_id);
-    if (!index)
-      continue;
-    auto view = ledger_.item(*index, now);
+  context_->talk.each_playing([&](const std::string& item_id) {
+    const auto index = ledger_.find(item_id);
+    const auto view = index ? ledger_.item(*index, now) : std::nullopt;
     if (!view)
-      continue;
+      return;
     context_->talk.agent_playback(item_id, view->began_ms, view->ended_ms, view->heard_ms,
                                   view->sent_ms);
     if (view->ended_ms)
       context_->figures.agent_talk_ms += view->heard_ms;
-  }
+  });
 }
 
 caf::actor spawn_twilio_leg(caf::actor_system& system, line* where, caf::actor call,

@@ -3,6 +3,7 @@
 #include "audio/bytes.hpp"
 
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <string_view>
 
@@ -36,6 +37,14 @@ public:
   /// Digits in a string.
   bool quoted_number(uint64_t& out);
   bool number(uint32_t& out);
+  /// Exactly this: what one who writes in the expected order puts between two values.
+  bool literal(std::string_view expected) {
+    if (static_cast<size_t>(end_ - at_) < expected.size() ||
+        std::memcmp(at_, expected.data(), expected.size()) != 0)
+      return false;
+    at_ += expected.size();
+    return true;
+  }
   bool at_end() const { return at_ == end_; }
 
 private:

@@ -11,6 +11,7 @@
 #include <asio/error.hpp>
 #include <asio/post.hpp>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -26,6 +27,16 @@ bool again(int error) {
 
 std::error_code system_error(int error) {
   return {error, std::system_category()};
+}
+
+// The calls of each frame, as the kernel has them: those of the C library are cancellation points
+// (pthreads(7)), and each turns its thread's cancellation on and off by two atomic operations.
+ssize_t receive_now(int fd, char* into, size_t bytes_max) {
+  return ::syscall(SYS_recvfrom, fd, into, bytes_max, MSG_DONTWAIT, nullptr, nullptr);
+}
+
+ssize_t send_now_to(int fd, const char* bytes, size_t count) {
+  return ::syscall(SYS_sendto, fd, bytes, count, MSG_NOSIGNAL | MSG_DONTWAIT, nullptr, 0);
 }
 
 class alignas(defaults::line::cache_line_bytes) plain_stream final : public websocket_stream,
@@ -73,7 +84,7 @@ public:
 
   size_t send_now(const char* bytes, size_t count, std::error_code& error) override {
     touched_until(this, &dialer_);
-    const ssize_t sent = ::send(fd_, bytes, count, MSG_NOSIGNAL | MSG_DONTWAIT);
+    const ssize_t sent = send_now_to(fd_, bytes, count);
     if (sent < 0 && !again(errno))
       error = system_error(errno);
     return sent > 0 ? static_cast<size_t>(sent) : 0;
@@ -163,7 +174,7 @@ private:
   void read() {
     touched_until(this, &dialer_);
     const ssize_t count =
-        ::recv(fd_, poller_.buffer(), defaults::websocket::read_buffer_bytes, MSG_DONTWAIT);
+        receive_now(fd_, poller_.buffer(), defaults::websocket::read_buffer_bytes);
     const int error = count < 0 ? errno : 0;
     if (again(error))
       return;

@@ -43,7 +43,7 @@ public:
   /// Before `fd` is closed or given away. In on_ready(), too.
   void forget(int fd);
 
-  /// Places remembered of what the socket's last turn used; 0 for one that is not watched.
+  /// Places remembered of what the socket's turns use; 0 for one that is not watched.
   size_t trail_places(int fd) const;
 
   /// Where a socket reads to, in on_ready() and no longer:
@@ -56,7 +56,8 @@ private:
   struct alignas(defaults::line::cache_line_bytes) entry {
     polled_socket* socket = nullptr;
     uint8_t interests = none;
-    memory_trail trail; // of the socket's last turn
+    uint8_t turns_to_note = 0; // until the trail is taken anew
+    memory_trail trail;        // of a turn of the socket, one of the last few
   };
   static_assert(sizeof(entry) == 4 * defaults::line::cache_line_bytes, "fetched before each turn");
 
@@ -67,6 +68,7 @@ private:
   void serve();
   int serve_some();
   void serve_one(int fd, uint32_t events);
+  bool note_due(size_t place);
 
   std::vector<entry> entries_; // by descriptor
   size_t watched_ = 0;

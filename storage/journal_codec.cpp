@@ -53,17 +53,19 @@ std::array<uint8_t, journal_header_bytes> make_header() {
 }
 
 void append_record(audio::byte_buffer& out, const fact& x, const uint8_t* payload, size_t size) {
-  const auto start = out.size();
-  out.resize(start + header_bytes + size); // zeros where the header has nothing to tell
-  auto* const at = out.data() + start;
+  std::array<uint8_t, header_bytes> header{}; // zeros where it has nothing to tell
+  auto* const at = header.data();
   store_le<uint32_t>(at + length_at, static_cast<uint32_t>(size));
   at[type_at] = static_cast<uint8_t>(x.type);
   at[flag_at] = x.flag;
   store_le<uint32_t>(at + item_at, x.item);
   store_le<uint64_t>(at + at_ms_at, x.at_ms);
   store_le<uint64_t>(at + offset_at, x.offset_bytes);
-  std::copy_n(payload, size, at + header_bytes);
-  store_le<uint32_t>(at + crc_at, crc32c(at + length_at, header_bytes - length_at + size));
+  // Summed from where the bytes came from: where they go to is not in the cache.
+  const auto of_header = crc32c(at + length_at, header_bytes - length_at);
+  store_le<uint32_t>(at + crc_at, crc32c(payload, size, of_header));
+  out.insert(out.end(), header.begin(), header.end());
+  out.insert(out.end(), payload, payload + size);
 }
 
 /// The longest beginning of `text` within `size` bytes that ends no character in its middle.

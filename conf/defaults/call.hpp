@@ -88,7 +88,7 @@ constexpr milliseconds end_write_pause{1'000};
 constexpr size_t history_turns_max = 200;
 constexpr size_t history_text_bytes_max = 96 * 1024;
 /// Turns that are over and still looked for when an event names an item: their session's events
-/// come within a turn or two. Each tick looks at them, so they are few.
+/// come within a turn or two.
 constexpr size_t turns_at_hand = 16;
 /// Tools used that are remembered for replay, and the longest text kept of one.
 constexpr size_t history_tools_max = 50;

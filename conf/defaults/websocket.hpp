@@ -9,6 +9,7 @@ constexpr int polled_at_once = 64;              // events taken with one epoll_w
 constexpr int polled_per_turn_max = 256;        // then the thread's other work has its turn
 constexpr int polled_rounds_max =
     8; // as many reads of one who floods us: some milliseconds of work
+constexpr unsigned char turns_per_trail = 4; // what a socket's turn uses is noted in one of so many
 constexpr size_t buffer_kept_bytes = 64 * 1024; // a write or message buffer above it is given back
 constexpr size_t drain_bytes_max =
     1024 * 1024; // read and dropped after a protocol error of the peer

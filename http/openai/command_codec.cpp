@@ -258,14 +258,14 @@ void command_writer::operator()(const actors::update_interruption& command) {
 
 } // namespace
 
-void append_append_audio(std::string& out, audio::byte_view audio, std::string_view event_id) {
-  if (event_id.empty()) {
-    out += R"({"type":"input_audio_buffer.append","audio":")";
-  } else {
-    out += R"({"type":"input_audio_buffer.append","event_id":)";
-    http::append_json_string(out, event_id);
-    out += R"(,"audio":")";
-  }
+std::string event_id_of(uint64_t number) {
+  return "sb-" + std::to_string(number);
+}
+
+void append_append_audio(std::string& out, audio::byte_view audio, uint64_t number) {
+  out += R"({"type":"input_audio_buffer.append","event_id":"sb-)"; // event_id_of(), each frame
+  http::append_json_number(out, number);
+  out += R"(","audio":")";
   audio::base64_append(out, audio);
   out += "\"}";
 }

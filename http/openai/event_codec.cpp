@@ -2,7 +2,7 @@
 
 #include "audio/base64.hpp"
 #include "conf/defaults/openai.hpp"
-#include "http/openai/audio_delta.hpp"
+#include "http/openai/usual_event.hpp"
 
 #include <simdjson.h>
 
@@ -443,7 +443,10 @@ codec_error parse_server_event(std::string_view json, actors::model_event& out) 
   reset(out);
   if (json.size() > bounds::message_bytes_max)
     return codec_error::too_large;
-  return read_audio_delta(json, out) ? codec_error::none : parse_any_server_event(json, out);
+  if (read_audio_as_written(json, out))
+    return codec_error::none;
+  reset(out);
+  return read_usual_event(json, out) ? codec_error::none : parse_any_server_event(json, out);
 }
 
 codec_error parse_any_server_event(std::string_view json, actors::model_event& out) noexcept {

@@ -27,7 +27,7 @@ const char* to_string(codec_error);
 /// @param out every field is set anew; reuse it, its buffers keep their capacity.
 codec_error parse_server_event(std::string_view json, actors::model_event& out) noexcept;
 
-/// The same, slower: without the short way for the model's voice (read_audio_delta()).
+/// The same, slower: without the short way for the model's voice and words (read_usual_event()).
 codec_error parse_any_server_event(std::string_view json, actors::model_event& out) noexcept;
 
 /// The type of an event's name; `other` if it is of no use here.

@@ -40,7 +40,7 @@ public:
     for (size_t at = 0; at < audio.size; at += bounds::append_bytes_max) {
       std::string& text = shared_scratch().text;
       text.clear();
-      append_append_audio(text, audio.subview(at, bounds::append_bytes_max), next_event_id());
+      append_append_audio(text, audio.subview(at, bounds::append_bytes_max), ++events_sent_);
       socket_->send_text(text);
     }
   }
@@ -48,7 +48,7 @@ public:
   std::string send(const actors::model_command& command) override {
     std::string& text = shared_scratch().text;
     text.clear();
-    std::string event_id = next_event_id();
+    std::string event_id = event_id_of(++events_sent_);
     render_command(command, event_id, dialect_, text);
     socket_->send_text(text);
     return event_id;
@@ -91,8 +91,6 @@ private:
     if (++bad_in_a_row_ == bounds::bad_messages_in_a_row_max)
       socket_->close(close_bad_data, "unreadable messages");
   }
-
-  std::string next_event_id() { return "sb-" + std::to_string(++events_sent_); }
 
   conf::dialect dialect_;
   actors::model_events* sink_;

@@ -3,7 +3,7 @@
 #include "audio/base64.hpp"
 #include "conf/defaults/twilio.hpp"
 #include "http/json_text.hpp"
-#include "http/twilio/media_message.hpp"
+#include "http/twilio/usual_message.hpp"
 
 #include <simdjson.h>
 
@@ -349,7 +349,10 @@ codec_error parse_stream_message(std::string_view json, stream_event& out) noexc
   reset(out);
   if (json.size() > limits::stream_message_bytes_max)
     return codec_error::too_large;
-  return read_media_message(json, out) ? codec_error::none : parse_any_stream_message(json, out);
+  if (read_media_as_written(json, out))
+    return codec_error::none;
+  reset(out);
+  return read_usual_message(json, out) ? codec_error::none : parse_any_stream_message(json, out);
 }
 
 codec_error parse_any_stream_message(std::string_view json, stream_event& out) noexcept {

@@ -48,7 +48,7 @@ struct stream_event {
 /// @param json at most stream_message_bytes_max bytes; need not be padded.
 codec_error parse_stream_message(std::string_view json, stream_event& out) noexcept;
 
-/// The same, slower: without the short way for media (read_media_message()).
+/// The same, slower: without the short way for media and marks (read_usual_message()).
 codec_error parse_any_stream_message(std::string_view json, stream_event& out) noexcept;
 
 /// What all media messages of one stream begin with, up to the payload: made once a stream.

@@ -60,11 +60,35 @@ CAF_TEST(a snapshot that cannot be stored is left out and the last is tried agai
 CAF_TEST(a database that stays away is given up and said so) {
   rows->failures = -1;
   auto stored = begin_ask<bool>(analyst, atom::finish_v, snapshot(90'000));
-  pass((limits::store_tries + 1) * limits::store_pause);
+  pass(15 * limits::store_pause); // at 0, 0.5, 1.5, 3.5 and 7.5 s
+  CAF_CHECK_EQUAL(rows->tries, 5u);
+  pass(limits::store_tries * limits::store_pause_max, limits::store_pause);
   CAF_REQUIRE(stored->value.has_value());
   CAF_CHECK(!*stored->value);
   CAF_CHECK_EQUAL(rows->tries, uint64_t{limits::store_tries});
   CAF_CHECK(ended->has_value());
+}
+
+CAF_TEST(a node that ends does not wait long for figures) {
+  rows->failures = -1;
+  auto stored = begin_ask<bool>(analyst, atom::finish_v, snapshot(90'000));
+  pass(15 * limits::store_pause);
+  node->draining = true;
+  pass(limits::store_tries_at_end * limits::store_pause);
+  CAF_REQUIRE(stored->value.has_value());
+  CAF_CHECK(!*stored->value);
+  CAF_CHECK_EQUAL(rows->tries, uint64_t{limits::store_tries_at_end});
+  CAF_CHECK(ended->has_value());
+}
+
+CAF_TEST(figures are stored when the database comes back after minutes) {
+  rows->failures = -1;
+  auto stored = begin_ask<bool>(analyst, atom::finish_v, snapshot(90'000));
+  pass(5 * 60 * 2 * limits::store_pause, limits::store_pause);
+  rows->failures = 0;
+  pass(limits::store_pause_max, limits::store_pause);
+  CAF_CHECK(stored->value.value_or(false));
+  CAF_CHECK_EQUAL(rows->figures.size(), 1u);
 }
 
 CAF_TEST(while one snapshot is on its way others are left out) {

@@ -10,7 +10,7 @@
 #include <atomic>
 #include <future>
 
-#include <caf/test/dsl.hpp>
+#include "tests/actors/virtual_world.hpp"
 
 using namespace switchboard;
 using namespace switchboard::actors;
@@ -194,6 +194,53 @@ struct fixture {
 };
 
 } // namespace
+
+namespace {
+
+/// The same writer in virtual time.
+struct timed_fixture : test::virtual_world {
+  store_log_ptr log = std::make_shared<store_log>();
+  database_writer_actor writer = keep(spawn_database_writer(
+      sys, [log = log] { return std::make_unique<fake_store>(log); },
+      std::make_shared<node_state>(), false));
+
+  void turn() { caf::anon_send(writer, atom::putturn_v, storage::transcript_row{}); }
+  void call() { caf::anon_send(writer, atom::putcall_v, storage::call_row{}); }
+};
+
+} // namespace
+
+CAF_TEST_FIXTURE_SCOPE(database_writer_time_tests, timed_fixture)
+
+CAF_TEST(turns wait longer for company than what calls wait for) {
+  turn();
+  pass(defaults::database::group_window, 1ms);
+  turn();
+  CAF_CHECK_EQUAL(log->writes.load(), 0);
+  pass(defaults::database::turn_window, 1ms);
+  CAF_CHECK_EQUAL(log->writes.load(), 2);
+  CAF_CHECK_EQUAL(log->commits.load(), 1);
+}
+
+CAF_TEST(a call takes the turns that wait along) {
+  turn();
+  settle();
+  call();
+  pass(defaults::database::group_window, 1ms);
+  CAF_CHECK_EQUAL(log->writes.load(), 2);
+  CAF_CHECK_EQUAL(log->commits.load(), 1);
+  pass(defaults::database::turn_window, 1ms); // the turn's own time finds nothing to do
+  CAF_CHECK_EQUAL(log->commits.load(), 1);
+}
+
+CAF_TEST(who waits for a turn has it committed at once) {
+  turn();
+  caf::anon_send(writer, atom::commit_v);
+  settle();
+  CAF_CHECK_EQUAL(log->commits.load(), 1);
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()
 
 CAF_TEST_FIXTURE_SCOPE(database_writer_tests, fixture)
 

@@ -53,6 +53,7 @@ struct fake_rows : faults {
   std::function<caf::result<bool>(const std::string& id)> finish_erasure;
   std::function<caf::result<bool>(bool first)> forget_words;
   uint64_t tries = 0;
+  uint64_t hurried = 0; // times that somebody would not wait for the group's time
   bool holding = false; // answers wait for faked_world::release_rows()
   std::vector<std::function<void()>> held;
 
@@ -166,8 +167,8 @@ inline database_writer_actor::behavior_type fake_database(database_writer_actor:
           return false;
         return rows->forget_words(first);
       },
-      [](atom::tidy) {},
-      [=](atom::commit) { rows->let_go(); },
+      [=](atom::tidy) { rows->let_go(); },
+      [=](atom::commit) { ++rows->hurried; },
   };
 }
 
@@ -304,7 +305,7 @@ public:
 
   /// Lets the database answer what it was holding back.
   void release_rows() {
-    caf::anon_send(database, atom::commit_v); // promises are delivered by their actor
+    caf::anon_send(database, atom::tidy_v); // promises are delivered by their actor
     settle();
   }
 };

@@ -180,6 +180,7 @@ CAF_TEST(a call that a crash cut gets its turns and its end and its recording) {
   CAF_CHECK_EQUAL(rows->calls["a"].end_time.value_or(0), 1700000003020);
   CAF_REQUIRE_EQUAL(rows->turns.size(), 1u);
   CAF_CHECK_EQUAL(rows->turns[0].text, "Hi");
+  CAF_CHECK_EQUAL(rows->hurried, 1u); // turns come one after the other: none waits for company
   CAF_REQUIRE_EQUAL(seals->wanted.size(), 1u);
   CAF_CHECK_EQUAL(seals->wanted[0].wav_path, "2026-11-22/a.wav");
   CAF_CHECK_EQUAL(rows->recordings.size(), 1u);

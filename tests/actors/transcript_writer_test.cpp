@@ -136,6 +136,20 @@ CAF_TEST(finish answers after everything is stored) {
   CAF_CHECK_EQUAL(rows->turns.size(), 2u);
 }
 
+CAF_TEST(the end of a call does not wait for company) {
+  rows->holding = true;
+  turn("1", "a", true);
+  turn("2", "b", true);
+  settle();
+  CAF_CHECK_EQUAL(rows->hurried, 0u);
+  auto done = begin_ask<bool>(writer, atom::finish_v);
+  settle();
+  CAF_CHECK_EQUAL(rows->hurried, 1u); // for the one on its way
+  release_rows();
+  CAF_CHECK_EQUAL(rows->hurried, 2u); // and the one behind it
+  CAF_CHECK(done->value.value_or(false));
+}
+
 CAF_TEST(finish with nothing to store answers at once) {
   const auto done = ask<bool>(writer, atom::finish_v);
   CAF_CHECK(done.value.value_or(false));

@@ -184,12 +184,13 @@ CAF_TEST(cancel and truncate name what they mean) {
 
 CAF_TEST(audio is appended in base64) {
   std::string out;
-  openai::append_append_audio(out, audio::byte_view(std::string_view("\xFF\xFE\xFE\xFF")), "sb-7");
+  openai::append_append_audio(out, audio::byte_view(std::string_view("\xFF\xFE\xFE\xFF")), 7);
   CAF_CHECK_EQUAL(out,
                   R"({"type":"input_audio_buffer.append","event_id":"sb-7","audio":"//7+/w=="})");
   out.clear();
-  openai::append_append_audio(out, {}, {});
-  CAF_CHECK_EQUAL(out, R"({"type":"input_audio_buffer.append","audio":""})");
+  openai::append_append_audio(out, {}, UINT64_MAX);
+  CAF_CHECK_EQUAL(out, R"({"type":"input_audio_buffer.append","event_id":")" +
+                           openai::event_id_of(UINT64_MAX) + R"(","audio":""})");
 }
 
 CAF_TEST(hostile text stays inside its string) {

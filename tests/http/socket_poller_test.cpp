@@ -166,14 +166,42 @@ CAF_TEST(what a turn used is remembered for its socket and no other) {
   CAF_CHECK_EQUAL(one.poller.trail_places(one.fd), 1u);
   CAF_CHECK_EQUAL(one.poller.trail_places(other.fd), 0u);
   one.then = [&] { one.take(9); };
-  one.say("c"); // a turn that uses nothing, as one that only writes, leaves what was known
-  run(io);
+  for (int turn = 0; turn < defaults::websocket::turns_per_trail; ++turn) {
+    one.say("c"); // a turn that uses nothing, as one that only writes, leaves what was known
+    run(io);
+  }
   CAF_CHECK_EQUAL(one.poller.trail_places(one.fd), 1u);
   one.watch(socket_poller::none);
   CAF_CHECK_EQUAL(one.poller.trail_places(one.fd), 0u);
   touched(used, sizeof used); // no turn: nobody's
   CAF_CHECK_EQUAL(one.poller.trail_places(other.fd), 0u);
   CAF_CHECK_EQUAL(one.poller.trail_places(1'000'000), 0u);
+}
+
+CAF_TEST(what is used is noted in one of some turns) {
+  asio::io_context io;
+  watched socket{io};
+  const char used[200] = {};
+  size_t uses = 1;
+  socket.then = [&] {
+    for (size_t i = 0; i < uses; ++i)
+      touched(used, sizeof used);
+    socket.take(9);
+  };
+  const auto turn = [&] {
+    socket.say("a");
+    run(io);
+    return socket.poller.trail_places(socket.fd);
+  };
+  CAF_CHECK_EQUAL(turn(), 1u); // nothing was known
+  uses = 2;
+  for (int i = 1; i < defaults::websocket::turns_per_trail; ++i)
+    CAF_CHECK_EQUAL(turn(), 1u);
+  CAF_CHECK_EQUAL(turn(), 2u);
+  socket.watch(socket_poller::none);
+  uses = 3;
+  socket.watch(socket_poller::reading);
+  CAF_CHECK_EQUAL(turn(), 3u); // nothing was known again
 }
 
 CAF_TEST(what a turn that throws used is not remembered nor is what comes after it) {
