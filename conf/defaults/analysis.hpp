@@ -12,9 +12,9 @@ namespace switchboard::defaults::analysis {
 constexpr uint64_t snapshot_interval_ms = 60'000;
 /// Snapshots of one call besides the last; past four hours a call is the reaper's business.
 constexpr uint64_t snapshots_max = 240;
-/// The last figures of a call that could not be stored are tried again after 0.5, 1, 2, 4, ... s, at
-/// most store_pause_max apart, and so many times: nine minutes, in which a disk can be emptied. What
-/// waits is an actor of some 3 KiB for each call that ended meanwhile.
+/// The last figures of a call that could not be stored are tried again after 0.5, 1, 2, 4, ... s,
+/// at most store_pause_max apart, and so many times: nine minutes, in which a disk can be emptied.
+/// What waits is an actor of some 3 KiB for each call that ended meanwhile.
 constexpr unsigned store_tries = 24;
 constexpr std::chrono::milliseconds store_pause{500};
 constexpr std::chrono::milliseconds store_pause_max{30'000};

@@ -10,8 +10,8 @@ namespace switchboard::defaults::database {
 /// dashboard notices, long enough that 1,000 calls share a commit.
 constexpr std::chrono::milliseconds group_window{3};
 /// How long a turn waits, unless its call ends: with hundreds of calls turns come every few
-/// milliseconds, and each commit writes some five pages. A dashboard follows speech as well, and the
-/// journal has the turn already.
+/// milliseconds, and each commit writes some five pages. A dashboard follows speech as well, and
+/// the journal has the turn already.
 constexpr std::chrono::milliseconds turn_window{100};
 /// Writes in one transaction; past it the group is committed at once.
 constexpr size_t group_max = 256;

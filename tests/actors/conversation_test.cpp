@@ -81,6 +81,25 @@ CAF_TEST(the wait for an answer runs from the end of speech to the first sound p
   CAF_CHECK_EQUAL(talk.answer_latency().sum_ms, 400u);
 }
 
+CAF_TEST(turns that nothing is to be told of are told of when an event names them) {
+  talk.caller_speech_started("u1", 0);
+  talk.caller_speech_stopped("u1", 100);
+  talk.look_over(101 + limits::transcription_patience_ms); // given up
+  agent_says("a1", "Yes.", 200, 900);
+  CAF_CHECK_EQUAL(talk.take_updates().size(), 1u);
+  CAF_CHECK(talk.take_updates().empty());
+  talk.agent_text_done("a2", "And?", 1000); // a later one that plays
+  CAF_CHECK_EQUAL(talk.playing_items().size(), 1u);
+  talk.caller_transcript("u1", "Hello?", std::nullopt, 20'000);
+  const auto told = talk.take_updates();
+  CAF_REQUIRE_EQUAL(told.size(), 1u);
+  CAF_CHECK_EQUAL(told[0].text, "Hello?");
+  CAF_CHECK(talk.take_updates().empty());
+  talk.tell_again();
+  CAF_CHECK_EQUAL(talk.take_updates().size(), 2u);
+  CAF_CHECK(talk.take_updates().empty());
+}
+
 CAF_TEST(after a lost session its ids mean nothing and an unanswered caller is due an answer) {
   agent_says("a1", "Hello.", 0, 500);
   talk.caller_speech_started("item", 1000);

@@ -4,13 +4,12 @@
 #include "actors/database.hpp"
 #include "conf/defaults/database.hpp"
 #include "storage/call_store.hpp"
+#include "tests/actors/virtual_world.hpp"
 
 #include <caf/all.hpp>
 
 #include <atomic>
 #include <future>
-
-#include "tests/actors/virtual_world.hpp"
 
 using namespace switchboard;
 using namespace switchboard::actors;

@@ -27,12 +27,12 @@ CAF_TEST(forty downloads at once are whole and live calls lose no frame) {
   CAF_REQUIRE(wav.size() > 1'000'000); // several chunks each
 
   start_calls("live", {"--calls", "4", "--hangup-after", "8"});
-  CAF_REQUIRE(wait_until([&] { return json::parse(get("/health").body)["activeCalls"] == 4; }));
+  CAF_REQUIRE(wait_until([&] { return active_calls() == 4; }));
   std::atomic<int> whole{0}, parts{0}, wrong{0};
   std::vector<std::thread> readers;
   for (int i = 0; i < downloaders; ++i)
     readers.emplace_back([&, i] {
-      while (json::parse(get("/health").body)["activeCalls"] != 0) {
+      while (active_calls() != 0) {
         const bool all = i % 2 == 0;
         const auto answer = get(target, all ? texts{} : texts{"Range: bytes=500000-799999"});
         if (answer.body != (all ? wav : wav.substr(500'000, 300'000)))

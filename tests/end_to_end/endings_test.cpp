@@ -55,7 +55,7 @@ CAF_TEST(a call ends once in whatever order the carrier tells its end) {
   CAF_CHECK_EQUAL(broken["status"].get<std::string>(), "completed");
   CAF_CHECK_EQUAL(broken["transcripts"].size(), 1u);
   CAF_CHECK(wait_until([&] { return ends_told() == calls_made + 1; }));
-  CAF_CHECK(wait_until([&] { return json::parse(get("/health").body)["activeCalls"] == 0; }));
+  CAF_CHECK(wait_until([&] { return active_calls() == 0; }));
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

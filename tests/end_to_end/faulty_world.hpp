@@ -17,7 +17,6 @@ struct faulty_world : world {
   bool ready() const {
     return wait_until([&] { return get("/ready").status == 200; });
   }
-  int active_calls() const { return json::parse(get("/health").body)["activeCalls"]; }
   process watch_events(const std::string& file) const {
     return {"/usr/bin/curl", {"-sN", url("/api/status")}, {{"PATH", "/usr/bin"}}, path(file)};
   }

@@ -63,7 +63,7 @@ struct flooded_world : world {
     start_server({{"LOG_LEVEL", "warn"}});
     start_calls("honest", {"--calls", std::to_string(live_calls), "--hangup-after", "40"});
     CAF_REQUIRE(wait_until([&] {
-      return json::parse(get("/health").body)["activeCalls"] == live_calls && calls().size() > 0;
+      return active_calls() == live_calls && calls().size() > 0;
     }));
     const auto call_id = calls()[0]["id"].get<std::string>();
     const auto before_kib = server.resident_kib();

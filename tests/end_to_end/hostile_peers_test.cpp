@@ -85,7 +85,7 @@ struct hostile_world : world {
     start_model();
     start_server();
     start_calls("honest", {"--hangup-after", "12"});
-    wait_until([&] { return json::parse(get("/health").body)["activeCalls"] == 1; });
+    wait_until([&] { return active_calls() == 1; });
     before_kib = server.resident_kib();
   }
 

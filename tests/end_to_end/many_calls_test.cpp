@@ -43,7 +43,7 @@ CAF_TEST(a call beyond the limit hears an apology and the others go on) {
   start_model();
   start_server({{"MAX_CONCURRENT_CALLS", "2"}});
   start_calls("admitted", {"--calls", "2", "--hangup-after", "6"});
-  CAF_REQUIRE(wait_until([&] { return json::parse(get("/health").body)["activeCalls"] == 2; }));
+  CAF_REQUIRE(wait_until([&] { return active_calls() == 2; }));
   CAF_CHECK_EQUAL(place_calls("refused", {"--hangup-after", "2", "--expect-rejected"}), 0);
   CAF_CHECK_EQUAL(finish_calls("admitted"), 0);
   CAF_REQUIRE(wait_for_recordings(2));

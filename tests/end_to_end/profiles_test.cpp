@@ -69,7 +69,7 @@ CAF_TEST(a caller for whom there is no room hears a busy tone if the profile wan
   start(R"({"default": "a", "profiles": {"a": {"when_full": "reject_busy"}}})",
         {{"MAX_CONCURRENT_CALLS", "1"}});
   start_calls("first", {"--hangup-after", "8"});
-  CAF_REQUIRE(wait_until([&] { return json::parse(get("/health").body)["activeCalls"] == 1; }));
+  CAF_REQUIRE(wait_until([&] { return active_calls() == 1; }));
   place_calls("second", {"--hangup-after", "1", "--expect-rejected"});
   CAF_CHECK_EQUAL(report("second")["calls"][0]["status"].get<std::string>(), "busy");
   CAF_CHECK_EQUAL(finish_calls("first"), 0);

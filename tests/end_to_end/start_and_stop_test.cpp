@@ -48,7 +48,7 @@ CAF_TEST(a live call may finish while the server drains and new ones hear an apo
   start_model();
   start_server();
   start_calls("live", {"--hangup-after", "6"});
-  CAF_REQUIRE(wait_until([&] { return json::parse(get("/health").body)["activeCalls"] == 1; }));
+  CAF_REQUIRE(wait_until([&] { return active_calls() == 1; }));
   server.signal(SIGTERM);
   CAF_REQUIRE(wait_until([&] { return json::parse(get("/health").body)["draining"] == true; }));
   CAF_CHECK_EQUAL(get("/health").status, 200);
@@ -67,7 +67,7 @@ CAF_TEST(a second signal ends live calls at once with complete records) {
   start_model();
   start_server();
   start_calls("live", {"--hangup-after", "60"});
-  CAF_REQUIRE(wait_until([&] { return json::parse(get("/health").body)["activeCalls"] == 1; }));
+  CAF_REQUIRE(wait_until([&] { return active_calls() == 1; }));
   CAF_REQUIRE(wait_until([&] { return calls()[0]["transcripts"].size() == 1; }));
   server.signal(SIGTERM);
   CAF_REQUIRE(wait_until([&] { return json::parse(get("/health").body)["draining"] == true; }));
@@ -86,7 +86,7 @@ CAF_TEST(a drain that takes too long ends live calls with complete records) {
   start_model();
   start_server({{"DRAIN_TIMEOUT_S", "1"}});
   start_calls("live", {"--hangup-after", "60"});
-  CAF_REQUIRE(wait_until([&] { return json::parse(get("/health").body)["activeCalls"] == 1; }));
+  CAF_REQUIRE(wait_until([&] { return active_calls() == 1; }));
   CAF_REQUIRE(wait_until([&] { return calls()[0]["transcripts"].size() == 1; }));
   server.signal(SIGTERM);
   CAF_CHECK_EQUAL(server.wait(seconds{30}), 0);

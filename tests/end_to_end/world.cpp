@@ -204,8 +204,21 @@ double world::metric(const std::string& sample, const texts& headers) const {
 }
 
 json world::calls() const {
-  auto parsed = json::parse(get("/api/calls?limit=100").body, nullptr, false);
-  return parsed.is_object() ? parsed["data"] : json::array();
+  json rows = json::array();
+  // A server in trouble may be busy (503) or late for once; what it refuses it refuses again.
+  wait_until([&] {
+    const auto answer = get("/api/calls?limit=100");
+    auto parsed = json::parse(answer.body, nullptr, false);
+    if (answer.status == 200 && parsed.is_object() && parsed["data"].is_array())
+      rows = std::move(parsed["data"]);
+    return answer.status != 0 && answer.status != 503;
+  });
+  return rows;
+}
+
+int world::active_calls() const {
+  const auto parsed = json::parse(get("/health").body, nullptr, false);
+  return parsed.is_object() ? parsed.value("activeCalls", -1) : -1;
 }
 
 bool world::wait_for_recordings(size_t count, seconds patience) const {

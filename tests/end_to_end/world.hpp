@@ -51,6 +51,8 @@ public:
   double metric(const std::string& sample, const texts& headers = {}) const;
   /// All calls by the API, newest first, with relations.
   json calls() const;
+  /// By /health; -1 if it does not say.
+  int active_calls() const;
   /// Waits until there are `count` calls of which all are ended and recorded.
   bool wait_for_recordings(size_t count, seconds patience = seconds{30}) const;
 

@@ -1,11 +1,11 @@
 #define CAF_SUITE short_way
 #define FAIL CAF_FAIL
 #include "audio/base64.hpp"
-#include "http/openai/usual_event.hpp"
 #include "http/openai/event_codec.hpp"
+#include "http/openai/usual_event.hpp"
 #include "http/plain_text.hpp"
-#include "http/twilio/usual_message.hpp"
 #include "http/twilio/stream_codec.hpp"
+#include "http/twilio/usual_message.hpp"
 
 #include <random>
 #include <string>
@@ -171,8 +171,8 @@ CAF_TEST(what the parser reads otherwise or refuses is left to it) {
        {R"("item_id":null,"delta":"//7+"})", R"("output_index":01,"delta":"//7+"})",
         R"("output_index":1.5,"delta":"//7+"})", R"("output_index":1e2,"delta":"//7+"})",
         R"("output_index":4294967296,"delta":"//7+"})", R"("output_index":-1,"delta":"//7+"})",
-        R"("delta":"//7+","delta":""})", R"("delta":"//7+","obfuscation":7})",
-        R"("item_id":"i"})", R"("delta":"//7+"}x)"})
+        R"("delta":"//7+","delta":""})", R"("delta":"//7+","obfuscation":7})", R"("item_id":"i"})",
+        R"("delta":"//7+"}x)"})
     CAF_CHECK(!check_event(head + rest));
   for (const std::string rest :
        {R"("mark":{}})", R"("mark":{"name":"a","name":"b"}})", R"("mark":{"name":"a\u0062"}})",
@@ -180,8 +180,8 @@ CAF_TEST(what the parser reads otherwise or refuses is left to it) {
         R"("mark":{"name":7}})", R"("media":{"timestamp":"5","payload":""}})"})
     CAF_CHECK(!check_message(R"({"event":"mark","streamSid":"MZ1",)" + rest));
   for (const std::string delta : {R"("a\nb")", "\"\xc3\xa9\"", "null", R"("a","delta":"b")"})
-    CAF_CHECK(!check_event(R"({"type":"response.output_audio_transcript.delta","delta":)" + delta +
-                           "}"));
+    CAF_CHECK(
+        !check_event(R"({"type":"response.output_audio_transcript.delta","delta":)" + delta + "}"));
   CAF_CHECK(!check_event(R"({"event_id":"e","type":"response.output_audio.delta","delta":""})"));
   CAF_CHECK(!check_event(R"({"type":"response.done","delta":"//7+"})"));
 }
@@ -218,7 +218,7 @@ CAF_TEST(changed at random they are read as the parser does or not at all) {
     taken_as_written += check_written_event(random.changed(audio_delta)) ? 1 : 0;
   }
   CAF_MESSAGE(taken << " of 160000 went the short way, " << taken_as_written
-                      << " of 80000 the shortest");
+                    << " of 80000 the shortest");
   CAF_CHECK(taken > 2000); // else this shows nothing
   CAF_CHECK(taken_as_written > 1000);
 }
