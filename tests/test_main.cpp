@@ -1,10 +1,10 @@
 // The one main() of a test program: CAF's runner, which picks suites with -s.
 #define CAF_TEST_NO_MAIN
+#include <caf/test/unit_test_impl.hpp>
+
 #include <cstdlib>
 #include <exception>
 #include <iostream>
-
-#include <caf/test/unit_test_impl.hpp>
 
 int main(int argc, char** argv) {
   // An exception would end the program without a word of why, and with what it has started running.

@@ -62,9 +62,7 @@ struct flooded_world : world {
     start_model();
     start_server({{"LOG_LEVEL", "warn"}});
     start_calls("honest", {"--calls", std::to_string(live_calls), "--hangup-after", "40"});
-    CAF_REQUIRE(wait_until([&] {
-      return active_calls() == live_calls && calls().size() > 0;
-    }));
+    CAF_REQUIRE(wait_until([&] { return active_calls() == live_calls && calls().size() > 0; }));
     const auto call_id = calls()[0]["id"].get<std::string>();
     const auto before_kib = server.resident_kib();
     flood crowd{port(), size};
