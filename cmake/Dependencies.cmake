@@ -11,8 +11,10 @@ pkg_check_modules(SPEEXDSP REQUIRED IMPORTED_TARGET speexdsp)
 
 # Standalone Asio, shared by RESTinio, websocketpp and our own sockets.
 add_library(asio_standalone INTERFACE)
+# Whether Asio takes memory by std::aligned_alloc it finds out by a macro of the standard library's, which is not there
+# yet where a file includes Asio first: then one file would free by free() what another has got by operator new.
 target_compile_definitions(asio_standalone INTERFACE
-  ASIO_STANDALONE=1 _WEBSOCKETPP_CPP11_STL_=1)
+  ASIO_STANDALONE=1 ASIO_HAS_STD_ALIGNED_ALLOC=1 _WEBSOCKETPP_CPP11_STL_=1)
 target_link_libraries(asio_standalone INTERFACE Threads::Threads OpenSSL::SSL OpenSSL::Crypto)
 
 if(NOT SWITCHBOARD_FUZZ)

@@ -329,8 +329,12 @@ CAF_TEST(a thousand clients of which a hundred never read cost bounded memory) {
   CAF_CHECK(readers.back()->read_until("x99\"").size() > 100 * text.size());
   CAF_CHECK_EQUAL(node.get("/health").status, 200);
   // Before this process reads what it sent: 1,000 connections of RESTinio and one text of each
-  // update, where copies would be 200 MiB.
+  // update, where copies would be 200 MiB. (AddressSanitizer keeps what was freed.)
+#if defined(__SANITIZE_ADDRESS__)
+  CAF_MESSAGE("no bound under AddressSanitizer: " << resident_kib() - before_kib << " KiB");
+#else
   CAF_CHECK_LESS(resident_kib() - before_kib, 64 * 1024);
+#endif
   readers.pop_back();
   for (auto& reader : readers)
     CAF_REQUIRE(reader->read_until("x99\"").size() > 100 * text.size());
