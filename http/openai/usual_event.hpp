@@ -14,7 +14,7 @@ namespace switchboard::openai {
 bool read_usual_event(std::string_view json, actors::model_event& out);
 
 /// The same for a delta of the voice whose members stand in the order in which OpenAI writes them:
-/// a third of the work, since most of the text is compared and not read.
+/// 0.6 of the instructions, since most of the text is compared and not read.
 bool read_audio_as_written(std::string_view json, actors::model_event& out);
 
 } // namespace switchboard::openai

@@ -11,7 +11,7 @@ namespace switchboard::twilio {
 bool read_usual_message(std::string_view json, stream_event& out);
 
 /// The same for a `media` message of the caller's audio whose members stand in the order in which
-/// Twilio writes them: a fifth of the work, since most of the text is compared and not read.
+/// Twilio writes them: 0.6 of the instructions, since most of the text is compared and not read.
 bool read_media_as_written(std::string_view json, stream_event& out);
 
 } // namespace switchboard::twilio

@@ -27,6 +27,12 @@ struct fixture : test::faked_world {
     caf::anon_send(analyst, atom::figures_v, snapshot(length_ms));
     settle();
   }
+  void check_given_up(const test::reply<bool>& stored, unsigned after_tries) {
+    CAF_REQUIRE(stored.value.has_value());
+    CAF_CHECK(!*stored.value);
+    CAF_CHECK_EQUAL(rows->tries, uint64_t{after_tries});
+    CAF_CHECK(ended->has_value());
+  }
 };
 
 } // namespace
@@ -63,10 +69,7 @@ CAF_TEST(a database that stays away is given up and said so) {
   pass(15 * limits::store_pause); // at 0, 0.5, 1.5, 3.5 and 7.5 s
   CAF_CHECK_EQUAL(rows->tries, 5u);
   pass(limits::store_tries * limits::store_pause_max, limits::store_pause);
-  CAF_REQUIRE(stored->value.has_value());
-  CAF_CHECK(!*stored->value);
-  CAF_CHECK_EQUAL(rows->tries, uint64_t{limits::store_tries});
-  CAF_CHECK(ended->has_value());
+  check_given_up(*stored, limits::store_tries);
 }
 
 CAF_TEST(a node that ends does not wait long for figures) {
@@ -75,10 +78,7 @@ CAF_TEST(a node that ends does not wait long for figures) {
   pass(15 * limits::store_pause);
   node->draining = true;
   pass(limits::store_tries_at_end * limits::store_pause);
-  CAF_REQUIRE(stored->value.has_value());
-  CAF_CHECK(!*stored->value);
-  CAF_CHECK_EQUAL(rows->tries, uint64_t{limits::store_tries_at_end});
-  CAF_CHECK(ended->has_value());
+  check_given_up(*stored, limits::store_tries_at_end);
 }
 
 CAF_TEST(figures are stored when the database comes back after minutes) {
