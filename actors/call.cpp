@@ -218,8 +218,8 @@ void call_actor::on_stream(const carrier_link_box& box, const stream_start& begu
 }
 
 void call_actor::await_carrier() {
-  delayed_send(this, std::chrono::seconds{services_->config->resume_window_s}, atom::deadline_v,
-               ++resume_generation_);
+  send_later(std::chrono::seconds{services_->config->resume_window_s}, atom::deadline_v,
+             ++resume_generation_);
 }
 
 next_step call_actor::what_next() {

@@ -41,20 +41,20 @@ void call_actor::add_children() {
                  nullptr,
                  [self](const caf::error&) { self->next_session_failed(); },
                  nullptr});
-  children_.add(recorder, {"recorder", scheduler_child_policy(),
-                           [self] { return self->spawn_call_recorder(); }, nullptr,
-                           [](const caf::error&) {}, nullptr});
+  children_.add(recorder,
+                {"recorder", local_child_policy(), [self] { return self->spawn_call_recorder(); },
+                 nullptr, [](const caf::error&) {}, nullptr});
   children_.add(turns,
-                {"transcript_writer", scheduler_child_policy(),
+                {"transcript_writer", local_child_policy(),
                  [self] {
                    return spawn_transcript_writer(
-                       self->home_system(),
+                       self->home_system(), self->where(),
                        {self->setup_.call_id, self->services_->writer, self->services_->feed});
                  },
                  nullptr, [](const caf::error&) {},
                  [self] { self->context_->talk.tell_again(); }}); // what waited in it is lost
   children_.add(analyst,
-                {"analyst", scheduler_child_policy(), [self] { return self->spawn_call_analyst(); },
+                {"analyst", local_child_policy(), [self] { return self->spawn_call_analyst(); },
                  nullptr, [](const caf::error&) {}, nullptr});
 }
 

@@ -26,7 +26,7 @@ void call_actor::end(storage::call_status status, const std::string& why) {
                   ? next_step{after_stream::apologize, {}}
                   : next_step{after_stream::dial, setup_.facts.profile->fallback_number};
   if (will_be_asked_)
-    delayed_send(this, defaults::tools::action_max, atom::linger_v);
+    send_later(defaults::tools::action_max, atom::linger_v);
   end_why_ = why;
   auto& metrics = services_->node->metrics;
   ++(status == storage::call_status::completed ? metrics.calls_completed : metrics.calls_failed);
@@ -126,7 +126,7 @@ void call_actor::write_end() {
                      happened(call_event::end_written,
                               written ? "the end is stored" : "the registry stores the end later");
                    else
-                     delayed_send(this, limits::end_write_pause, atom::commit_v);
+                     send_later(limits::end_write_pause, atom::commit_v);
                  });
 }
 

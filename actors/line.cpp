@@ -28,7 +28,9 @@ line::line(caf::actor_system& system, std::string name, int nice)
     : caf::execution_unit(&system),
       reactor_(std::make_unique<reactor>()),
       name_(std::move(name)),
-      nice_(nice) {}
+      nice_(nice),
+      parts_a_beat_(nice == 0 ? 1 : static_cast<unsigned>(defaults::line::tick_parts)),
+      unhurried_(system) {}
 
 line::~line() {
   stop();
@@ -69,7 +71,7 @@ void line::set_priority() {
 }
 
 void line::schedule_beat() {
-  reactor_->clock.expires_after(defaults::line::beat);
+  reactor_->clock.expires_after(defaults::line::beat * parts_a_beat_);
   reactor_->clock.async_wait([this](const std::error_code& failed) {
     if (failed)
       return;
@@ -89,7 +91,10 @@ void line::beat() {
   metrics_.lateness.observe(static_cast<uint64_t>(lateness.count()));
   if (watch_.on_beat(lateness))
     on_overload_change(lateness);
-  ticks_.beat(now);
+  timers_.beat(now, this);
+  unhurried_.run(*this);
+  for (unsigned part = 0; part < parts_a_beat_; ++part)
+    ticks_.beat(now);
   journals_.beat();
 }
 
@@ -110,7 +115,9 @@ void line::stop() {
   reactor_->guard.reset();
   reactor_->io.stop();
   thread_.join();
-  journals_ = {}; // its handles must not outlive the actor system
+  journals_ = {}; // their handles must not outlive the actor system
+  timers_ = {};
+  unhurried_.clear();
 }
 
 asio::io_context& line::io() {

@@ -1,9 +1,11 @@
 #pragma once
 
 #include "actors/journal_outbox.hpp"
+#include "actors/line_timers.hpp"
 #include "actors/node_metrics.hpp"
 #include "actors/overload_watch.hpp"
 #include "actors/ticker.hpp"
+#include "actors/unhurried_jobs.hpp"
 
 #include <caf/actor.hpp>
 #include <caf/actor_system.hpp>
@@ -31,7 +33,8 @@ namespace switchboard::actors {
 /// must outlive the actor system, since other threads may still enqueue to its actors.
 class line : public caf::execution_unit {
 public:
-  /// @param nice of its thread (give_way()).
+  /// @param nice of its thread (give_way()); 0 for one that carries calls. Another one has no
+  /// frames that would have to wait for a tick, and beats once for each.
   line(caf::actor_system& system, std::string name, int nice = 0);
   ~line() override;
   line(const line&) = delete;
@@ -43,8 +46,10 @@ public:
   void stop();
 
   asio::io_context& io();
-  ticker& ticks();                                 ///< only on the line's thread
-  journal_outbox& journals() { return journals_; } ///< only on the line's thread
+  ticker& ticks();                                   ///< only on the line's thread
+  journal_outbox& journals() { return journals_; }   ///< only on the line's thread
+  line_timers& timers() { return timers_; }          ///< only on the line's thread
+  unhurried_jobs& unhurried() { return unhurried_; } ///< any thread
   /// Written on the line's thread, read on any.
   line_metrics& metrics() { return metrics_; }
   /// Told on the line's thread when it falls behind (true) and when it is well again. Before
@@ -83,9 +88,12 @@ private:
   std::unique_ptr<reactor> reactor_;
   std::string name_;
   int nice_;
+  unsigned parts_a_beat_; // of a tick: one where there are calls, else all
   bool realtime_ = false; // wanted; later: allowed
   ticker ticks_;
   journal_outbox journals_; // of the calls that were ticked in this beat
+  line_timers timers_;
+  unhurried_jobs unhurried_;
   line_metrics metrics_;
   overload_watch watch_;
   std::function<void(bool)> on_overload_;
@@ -120,6 +128,16 @@ protected:
   /// The time of the line's latest beat (defaults::line::beat ago at most), which is no call of the
   /// system; without a line, now.
   monotonic line_beat() const { return where_ != nullptr ? where_->ticks().now() : line_now(); }
+  /// Sends this actor a message after a delay, as delayed_send() does, by the line's own timers.
+  /// Without a line, by CAF's. On the actor's thread.
+  template <class... Ts>
+  void send_later(monotonic::duration delay, Ts&&... xs) {
+    if (where_ == nullptr)
+      delayed_send(this, delay, std::forward<Ts>(xs)...);
+    else
+      where_->timers().add(line_now() + delay, caf::weak_actor_ptr{ctrl()},
+                           caf::make_message(std::forward<Ts>(xs)...));
+  }
 
 private:
   line* where_;

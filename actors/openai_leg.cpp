@@ -26,9 +26,9 @@ openai_leg::openai_leg(caf::actor_config& cfg, line* where, model_leg_setup setu
 
 caf::behavior openai_leg::make_behavior() {
   set_exit_handler([this](caf::exit_msg& stop) { quit(std::move(stop.reason)); });
-  delayed_send(this, limits::configure_deadline, atom::deadline_v);
+  send_later(limits::configure_deadline, atom::deadline_v);
   if (setup_.unclaimed_max.count() > 0)
-    delayed_send(this, setup_.unclaimed_max, atom::expire_v);
+    send_later(setup_.unclaimed_max, atom::expire_v);
   link_ = setup_.connector->connect(this);
   return {
       [this](atom::takeover, const session_start& start) { take_over(start); },
@@ -108,7 +108,7 @@ void openai_leg::finish() {
     return;
   }
   link_->close(close_normal, "call ended");
-  delayed_send(this, defaults::call::ending_deadline, atom::stopped_v, uint8_t{0}, std::string{});
+  send_later(defaults::call::ending_deadline, atom::stopped_v, uint8_t{0}, std::string{});
 }
 
 // -- the session

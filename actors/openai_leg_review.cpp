@@ -26,7 +26,7 @@ void openai_leg::begin_review(const caf::actor& reader) {
     review_counted_ = true;
     ++context_->node->reviews;
   }
-  delayed_send(this, defaults::analysis::review_deadline, atom::review_v);
+  send_later(defaults::analysis::review_deadline, atom::review_v);
 }
 
 void openai_leg::on_review_event(const model_event& event) {

@@ -28,7 +28,7 @@ const restart_policy& model_leg_policy() {
   return policy;
 }
 
-const restart_policy& scheduler_child_policy() {
+const restart_policy& local_child_policy() {
   static const restart_policy policy{
       {milliseconds{0}, milliseconds{100}, milliseconds{1000}, milliseconds{5000}},
       false,

@@ -40,7 +40,8 @@ private:
 };
 
 /// The table of design: which child is restarted how often. Empty delays = never.
-const restart_policy& model_leg_policy();       // 1, 2, 4, 8, 16 s with full jitter
-const restart_policy& scheduler_child_policy(); // recorder, transcript writer: at once, then slower
+const restart_policy& model_leg_policy(); // 1, 2, 4, 8, 16 s with full jitter
+const restart_policy&
+local_child_policy(); // recorder, transcript writer, analyst: at once, then slower
 
 } // namespace switchboard::actors

@@ -157,13 +157,14 @@ private:
     }
   }
 
-  void on_ready(bool readable, bool writable) override {
+  bool on_ready(bool readable, bool writable) override {
     if ((readable && !reader_) || (writable && !writer_))
       disarm();
     if (writable && writer_)
       write();
-    if (readable && reader_)
-      read(); // last: the owner may let go of this one
+    // Last: the owner may let go of this one.
+    const bool emptied = !readable || !reader_ || read();
+    return emptied && !writable;
   }
 
   void disarm() {
@@ -171,13 +172,14 @@ private:
       watch(wanted);
   }
 
-  void read() {
+  /// @returns whether nothing is left to be read.
+  bool read() {
     touched_until(this, &dialer_);
     const ssize_t count =
         receive_now(fd_, poller_.buffer(), defaults::websocket::read_buffer_bytes);
     const int error = count < 0 ? errno : 0;
     if (again(error))
-      return;
+      return error != EINTR;
     listener told = std::move(reader_); // owns this
     told_ = &told;
     struct over { // also when it throws: nobody may read on by a reference that is gone
@@ -188,6 +190,7 @@ private:
       told->on_stream_read({}, poller_.buffer(), static_cast<size_t>(count));
     else
       told->on_stream_read(error != 0 ? system_error(error) : asio::error::eof, nullptr, 0);
+    return count > 0 && static_cast<size_t>(count) < defaults::websocket::read_buffer_bytes;
   }
 
   void write() {

@@ -4,6 +4,7 @@
 
 #include <sys/epoll.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <utility>
@@ -59,7 +60,9 @@ std::error_code socket_poller::watch(int fd, uint8_t interests, polled_socket* s
 /// @returns false, and errno, if that cannot be; then the descriptor is watched no more.
 bool socket_poller::tell_epoll(int fd, uint8_t before, uint8_t after) {
   epoll_event event{};
-  event.events = ((after & reading) != 0 ? EPOLLIN : 0u) | ((after & writing) != 0 ? EPOLLOUT : 0u);
+  // The peer's end apart (EPOLLRDHUP): it may come with the last bytes, in one event.
+  event.events = EPOLLET | ((after & reading) != 0 ? EPOLLIN | EPOLLRDHUP : 0u) |
+                 ((after & writing) != 0 ? EPOLLOUT : 0u);
   event.data.fd = fd;
   // What nobody waits for is taken out: epoll reports errors and hang-ups even of no interest.
   const int how = after == none ? EPOLL_CTL_DEL : before == none ? EPOLL_CTL_ADD : EPOLL_CTL_MOD;
@@ -119,33 +122,56 @@ int socket_poller::serve_some() {
   for (int i = 0; i < count; ++i)
     memory_trail::fetch(&entries_[static_cast<size_t>(events[static_cast<size_t>(i)].data.fd)],
                         sizeof(entry));
-  for (int i = 0; i < count; ++i)
-    serve_one(events[static_cast<size_t>(i)].data.fd, events[static_cast<size_t>(i)].events);
+  // The kernel tells each event once: who throws, and those behind it, are asked for again.
+  struct unserved {
+    socket_poller& poller;
+    const epoll_event *next, *end;
+    ~unserved() {
+      for (; next != end; ++next)
+        poller.ask_again(next->data.fd);
+    }
+  } left{*this, events.data(), events.data() + std::max(count, 0)};
+  for (; left.next != left.end; ++left.next)
+    if (!serve_one(left.next->data.fd, left.next->events))
+      ask_again(left.next->data.fd);
   return count;
 }
 
-void socket_poller::serve_one(int fd, uint32_t events) {
+/// Has epoll look at it again: what it was told of may still be so.
+void socket_poller::ask_again(int fd) {
+  const uint8_t interests = entries_[static_cast<size_t>(fd)].interests;
+  if (interests != none)
+    tell_epoll(fd, interests, interests);
+}
+
+/// @returns whether nothing is left of what it was told.
+bool socket_poller::serve_one(int fd, uint32_t events) {
   const auto place = static_cast<size_t>(fd);
   // A socket before it may have ended this one's, or put another one in its place: that finds
   // nothing to read and waits on.
-  polled_socket* const socket = entries_[place].socket;
-  if (socket == nullptr)
-    return;
+  if (entries_[place].socket == nullptr)
+    return true;
   entries_[place].trail.fetch(); // arrives while the kernel receives
   const bool failed = (events & (EPOLLERR | EPOLLHUP)) != 0;
-  const bool readable = failed || (events & EPOLLIN) != 0;
-  const bool writable = failed || (events & EPOLLOUT) != 0;
-  if (!note_due(place)) {
-    socket->on_ready(readable, writable);
-    return;
-  }
+  const bool ended = failed || (events & EPOLLRDHUP) != 0; // and stays so, whatever was read
+  const bool all =
+      tell(place, ended || (events & EPOLLIN) != 0, failed || (events & EPOLLOUT) != 0);
+  return all && !ended;
+}
+
+bool socket_poller::tell(size_t place, bool readable, bool writable) {
+  polled_socket* const socket = entries_[place].socket;
+  if (!note_due(place))
+    return socket->on_ready(readable, writable);
   memory_trail trail;
+  bool all = false;
   {
     const trail_recording on{trail};
-    socket->on_ready(readable, writable);
+    all = socket->on_ready(readable, writable);
   }
   if (entries_[place].socket == socket)
     entries_[place].trail.renew(trail);
+  return all;
 }
 
 /// What a turn uses is noted in every so many: to note it costs a turn some 300 instructions, and

@@ -18,16 +18,19 @@ class polled_socket {
 public:
   virtual ~polled_socket() = default;
   /// The socket has bytes, its end, an error, or room for more to be written.
-  virtual void on_ready(bool readable, bool writable) = 0;
+  /// @returns whether all of that was taken: then it is told again once something new has come,
+  /// else as long as it is so. A read that brought less than there was room for took all.
+  virtual bool on_ready(bool readable, bool writable) = 0;
   /// The io_context ends: let go of whoever waits for this socket.
   virtual void on_poller_gone() = 0;
 };
 
-/// The sockets of one io_context, watched by level-triggered epoll (epoll(7)). Asio's own reactor
-/// is edge-triggered and so must try each socket once more after each read; this one costs nothing
-/// between two reads of a socket, and all sockets share one buffer, which stays in the cache
-/// (docs/adr/0012). Belongs to the io_context's thread; made on first use. It is work of the
-/// io_context (run() does not return) while it watches any socket.
+/// The sockets of one io_context, watched by epoll. A socket is told as long as it is ready, as by
+/// level-triggered epoll, but the kernel is asked by edges (epoll(7), EPOLLET), which spares it a
+/// look at each socket that was read empty; one that was not is asked for anew. Unlike Asio's
+/// reactor it needs no second receive to know that nothing is left, and all sockets share one
+/// buffer, which stays in the cache (docs/adr/0012). Belongs to the io_context's thread; made on
+/// first use. It is work of the io_context (run() does not return) while it watches any socket.
 class socket_poller final : public asio::execution_context::service {
 public:
   static asio::execution_context::id id;
@@ -67,7 +70,9 @@ private:
   void stop_waiting();
   void serve();
   int serve_some();
-  void serve_one(int fd, uint32_t events);
+  bool serve_one(int fd, uint32_t events);
+  bool tell(size_t place, bool readable, bool writable);
+  void ask_again(int fd);
   bool note_due(size_t place);
 
   std::vector<entry> entries_; // by descriptor

@@ -3,12 +3,14 @@
 #include "actors/atoms.hpp"
 #include "actors/line.hpp"
 #include "actors/thread_priority.hpp"
+#include "conf/defaults/line.hpp"
 
 #include <caf/all.hpp>
 #include <sched.h>
 
 #include <atomic>
 #include <future>
+#include <vector>
 
 #include <caf/test/dsl.hpp>
 
@@ -116,6 +118,118 @@ CAF_TEST(a tick that throws leaves the line its beats) {
             std::future_status::ready);
   on_line([&] { where->ticks().remove(&member); });
   on_line([&] { CAF_CHECK_EQUAL(where->ticks().size(), 0u); });
+}
+
+CAF_TEST(what an actor sends itself later comes on its line and not before its time) {
+  struct sleeper : line_actor {
+    sleeper(caf::actor_config& cfg, line* at, std::promise<std::vector<int64_t>>* told)
+        : line_actor(cfg, at), done_(told) {}
+    caf::behavior make_behavior() override {
+      begun_ = line_now();
+      send_later(std::chrono::milliseconds{60}, atom::tick_v, int64_t{60});
+      send_later(std::chrono::milliseconds{30}, atom::tick_v, int64_t{30});
+      return {[this](atom::tick, int64_t ms) {
+        const bool early = line_now() < begun_ + std::chrono::milliseconds{ms};
+        seen_.push_back(early || !where()->on_thread() ? -1 : ms);
+        if (seen_.size() == 2)
+          done_->set_value(seen_);
+      }};
+    }
+    std::promise<std::vector<int64_t>>* done_;
+    monotonic begun_{};
+    std::vector<int64_t> seen_;
+  };
+  std::promise<std::vector<int64_t>> done;
+  auto actor = spawn_on<sleeper>(*system, where.get(), &done);
+  auto seen_at = done.get_future();
+  CAF_REQUIRE(seen_at.wait_for(std::chrono::seconds{20}) == std::future_status::ready);
+  CAF_CHECK_EQUAL(seen_at.get(), (std::vector<int64_t>{30, 60}));
+  caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
+  CAF_CHECK(where->await_actors(std::chrono::seconds{10}));
+}
+
+CAF_TEST(an actor that nobody waits for runs with a beat and on its line) {
+  struct patient : probe {
+    using line_actor::enqueue;
+    using probe::probe;
+    void enqueue(caf::mailbox_element_ptr what, caf::execution_unit*) override {
+      caf::event_based_actor::enqueue(std::move(what), &where()->unhurried());
+    }
+  };
+  auto actor = spawn_on<patient>(*system, where.get(), &seen);
+  constexpr uint64_t all = 10'000; // many times what it handles at once
+  for (uint64_t i = 0; i < all; ++i)
+    caf::anon_send(actor, atom::tick_v);
+  caf::scoped_actor self{*system};
+  self->request(actor, std::chrono::seconds{20}, atom::finish_v)
+      .receive([](bool) {}, [](caf::error&) { CAF_FAIL("no answer"); });
+  CAF_CHECK_EQUAL(seen.handled.load(), all);
+  CAF_CHECK_EQUAL(seen.strangers.load(), 0u);
+  caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
+  actor = nullptr;
+  CAF_CHECK(where->await_actors(std::chrono::seconds{10}));
+  CAF_CHECK_EQUAL(seen.released_by_strangers.load(), 0u);
+}
+
+CAF_TEST(unhurried jobs are run once and what they bring about another time) {
+  struct job : caf::resumable, caf::ref_counted {
+    explicit job(unhurried_jobs& to) : jobs(to) {}
+    subtype_t subtype() const override { return io_actor; }
+    resume_result resume(caf::execution_unit*, size_t) override {
+      ++runs;
+      if (runs == 1)
+        return resume_later;
+      return awaiting_message;
+    }
+    void intrusive_ptr_add_ref_impl() override { ref(); }
+    void intrusive_ptr_release_impl() override { deref(); }
+    unhurried_jobs& jobs;
+    int runs = 0;
+  };
+  unhurried_jobs jobs{*system};
+  auto one = caf::make_counted<job>(jobs);
+  one->ref(); // as CAF does for who is to run it
+  jobs.exec_later(one.get());
+  CAF_CHECK_EQUAL(one->runs, 0);
+  jobs.run(*where);
+  CAF_CHECK_EQUAL(one->runs, 1);
+  jobs.run(*where);
+  CAF_CHECK_EQUAL(one->runs, 2);
+  jobs.run(*where);
+  CAF_CHECK_EQUAL(one->runs, 2);
+  one->ref();
+  jobs.exec_later(one.get());
+  jobs.clear();
+  jobs.run(*where);
+  CAF_CHECK_EQUAL(one->runs, 2);
+  CAF_CHECK(one->unique()); // and has been given back
+}
+
+CAF_TEST(a line without calls ticks its members once a beat each) {
+  struct member : tickable {
+    void on_tick(monotonic now) override {
+      at.push_back(now);
+      if (at.size() == 3)
+        done.set_value();
+    }
+    std::vector<monotonic> at;
+    std::promise<void> done;
+  } one, other;
+  line slow{*system, "line-slow", 5};
+  slow.start();
+  std::promise<void> gone;
+  slow.post([&] { slow.ticks().add(&one), slow.ticks().add(&other); });
+  for (auto* each : {&one, &other})
+    CAF_REQUIRE(each->done.get_future().wait_for(std::chrono::seconds{20}) ==
+                std::future_status::ready);
+  slow.post([&] {
+    slow.ticks().remove(&one), slow.ticks().remove(&other);
+    gone.set_value();
+  });
+  gone.get_future().wait();
+  slow.stop();
+  CAF_CHECK(one.at[1] - one.at[0] >= defaults::line::tick / 2); // not ten times as often
+  CAF_CHECK(one.at[0] == other.at[0]);
 }
 
 CAF_TEST(handles dropped by many threads at once release on the line) {
@@ -246,6 +360,42 @@ CAF_TEST(a line runs first while it keeps up and no longer when it is overloaded
   stage.post(hold_up);
   CAF_CHECK(!told.get_future().get());
   stage.stop();
+}
+
+CAF_TEST(timers send what is due in the order of its time and nothing to who has ended) {
+  line_timers timers;
+  std::vector<int> heard;
+  const auto listener = [&](caf::event_based_actor*) -> caf::behavior {
+    return {[&](int what) {
+      heard.push_back(what);
+      return true;
+    }};
+  };
+  caf::scoped_actor self{*system};
+  auto lasting = system->spawn(listener);
+  const auto weak = [](const caf::actor& actor) {
+    return caf::weak_actor_ptr{caf::actor_cast<caf::actor_control_block*>(actor)};
+  };
+  const monotonic start{};
+  auto ended = system->spawn(listener);
+  timers.add(start + std::chrono::milliseconds{1}, weak(ended), caf::make_message(100));
+  caf::anon_send_exit(ended, caf::exit_reason::user_shutdown);
+  self->wait_for(ended);
+  ended = nullptr;
+  timers.add(start + std::chrono::milliseconds{2}, weak(lasting), caf::make_message(2));
+  timers.add(start + std::chrono::milliseconds{1}, weak(lasting), caf::make_message(1));
+  timers.add(start + std::chrono::milliseconds{2}, weak(lasting), caf::make_message(3));
+  timers.add(start + std::chrono::milliseconds{9}, weak(lasting), caf::make_message(4));
+  CAF_CHECK_EQUAL(timers.size(), 5u);
+  timers.beat(start, nullptr);
+  CAF_CHECK_EQUAL(timers.size(), 5u);
+  timers.beat(start + std::chrono::milliseconds{8}, nullptr);
+  CAF_CHECK_EQUAL(timers.size(), 1u);
+  self->request(lasting, std::chrono::seconds{20}, 5) // behind those
+      .receive([](bool) {}, [](caf::error&) { CAF_FAIL("no answer"); });
+  CAF_CHECK_EQUAL(heard, (std::vector<int>{1, 2, 3, 5}));
+  caf::anon_send_exit(lasting, caf::exit_reason::user_shutdown);
+  self->wait_for(lasting);
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

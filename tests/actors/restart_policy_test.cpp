@@ -42,7 +42,7 @@ CAF_TEST(jitter never exceeds the pause of the table and none means exact pauses
       CAF_CHECK_LESS(pause->count(), full);
     }
   }
-  restart_counter exact{scheduler_child_policy()};
+  restart_counter exact{local_child_policy()};
   for (int64_t full : {0, 100, 1000, 5000})
     CAF_CHECK_EQUAL(exact.died(now, 0.1).value_or(milliseconds{-1}).count(), full);
   CAF_CHECK(!exact.died(now, 0.1));

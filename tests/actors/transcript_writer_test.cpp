@@ -2,6 +2,7 @@
 #define FAIL CAF_FAIL
 #include "actors/transcript_writer.hpp"
 #include "conf/defaults/call.hpp"
+#include "conf/defaults/database.hpp"
 #include "tests/actors/fakes.hpp"
 
 using namespace switchboard;
@@ -12,7 +13,7 @@ namespace limits = switchboard::defaults::call;
 namespace {
 
 struct fixture : test::faked_world {
-  caf::actor writer = keep(spawn_transcript_writer(sys, {"call", database, feed}));
+  caf::actor writer = keep(spawn_transcript_writer(sys, nullptr, {"call", database, feed}));
 
   std::map<std::string, int64_t> version;
   void turn(const std::string& key, const std::string& text, bool final = false) {
@@ -111,6 +112,36 @@ CAF_TEST(a write that fails is tried again until it is stored) {
   CAF_REQUIRE_EQUAL(rows->turns.size(), 2u);
   CAF_CHECK_EQUAL(rows->turns[0].text, "first");
   CAF_CHECK_EQUAL(rows->turns[1].text, "second");
+}
+
+CAF_TEST(a write without an answer is tried again and a late answer counts for nothing) {
+  rows->holding = true;
+  turn("1", "a", true);
+  pass(defaults::database::write_timeout - 1ms);
+  CAF_CHECK_EQUAL(rows->tries, 1u);
+  pass(1ms);
+  CAF_CHECK_EQUAL(rows->tries, 1u); // after a pause
+  pass(limits::recorder_retry);
+  CAF_CHECK_EQUAL(rows->tries, 2u);
+  turn("2", "b", true);
+  release_rows(); // both answers come now
+  CAF_CHECK_EQUAL(rows->tries, 3u);
+  CAF_CHECK_EQUAL(events->of(feed_type::transcript).size(), 2u);
+  CAF_CHECK_EQUAL(table().size(), 2u);
+  CAF_CHECK(ask<bool>(writer, atom::finish_v).value.value_or(false));
+}
+
+CAF_TEST(each write has its own deadline) {
+  turn("1", "a", true); // answered
+  pass(4s);
+  rows->holding = true;
+  turn("2", "b", true);
+  pass(defaults::database::write_timeout - 4s); // of the first
+  CAF_CHECK_EQUAL(rows->tries, 2u);
+  pass(4s + limits::recorder_retry);
+  CAF_CHECK_EQUAL(rows->tries, 3u);
+  pass(defaults::database::write_timeout + limits::recorder_retry);
+  CAF_CHECK_EQUAL(rows->tries, 4u);
 }
 
 CAF_TEST(a failed write gives way to a newer state of its turn) {

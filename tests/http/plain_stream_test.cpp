@@ -1,5 +1,6 @@
 #define CAF_SUITE plain_stream
 #define FAIL CAF_FAIL
+#include "conf/defaults/websocket.hpp"
 #include "http/websocket_stream.hpp"
 
 #include <asio/error.hpp>
@@ -122,6 +123,39 @@ CAF_TEST(a read that is cancelled and one whose peer hangs up end with their rea
   ::shutdown(peer, SHUT_WR);
   run();
   CAF_CHECK(who->last_read == asio::error::eof);
+}
+
+CAF_TEST(more than one read takes is read on) {
+  who->then = [&] { stream->read_on(); };
+  stream->read_some(who);
+  const std::string much(3 * switchboard::defaults::websocket::read_buffer_bytes, 'x');
+  say(much);
+  run();
+  CAF_CHECK_EQUAL(who->heard.size(), much.size());
+}
+
+CAF_TEST(an end that came with the last bytes is told behind them) {
+  who->then = [&] { stream->read_on(); };
+  stream->read_some(who);
+  say("last");
+  ::shutdown(peer, SHUT_WR);
+  run();
+  CAF_CHECK_EQUAL(who->heard, "last");
+  CAF_CHECK(who->last_read == asio::error::eof);
+}
+
+CAF_TEST(bytes that nobody asked for wait until somebody does) {
+  stream->read_some(who);
+  say("a");
+  run(); // nobody reads on
+  say("b");
+  run();
+  say("c");
+  run();
+  CAF_CHECK_EQUAL(who->heard, "a");
+  stream->read_some(who);
+  run();
+  CAF_CHECK_EQUAL(who->heard, "abc");
 }
 
 CAF_TEST(what a full socket does not take is written when there is room) {

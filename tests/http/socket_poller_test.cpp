@@ -8,8 +8,10 @@
 #include <unistd.h>
 
 #include <functional>
+#include <memory>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 #include <caf/test/dsl.hpp>
 
@@ -49,11 +51,12 @@ public:
     return count > 0 ? std::string(poller.buffer(), static_cast<size_t>(count)) : std::string();
   }
 
-  void on_ready(bool readable, bool writable) override {
+  bool on_ready(bool readable, bool writable) override {
     times_readable += readable ? 1 : 0;
     times_writable += writable ? 1 : 0;
     if (then)
       then();
+    return takes_all;
   }
   void on_poller_gone() override { gone = true; }
 
@@ -61,6 +64,7 @@ public:
   int fd = -1, peer = -1;
   int times_readable = 0, times_writable = 0;
   bool gone = false;
+  bool takes_all = false; // what it says of its turns
   std::function<void()> then;
 };
 
@@ -87,6 +91,66 @@ CAF_TEST(a socket is told until it has read everything) {
   socket.say("d"); // after all was quiet
   run(io);
   CAF_CHECK_EQUAL(heard, "abcd");
+}
+
+CAF_TEST(one that took all is told again once something new has come) {
+  asio::io_context io;
+  watched socket{io};
+  socket.takes_all = true;
+  socket.say("a"); // and leaves it there
+  run(io);
+  run(io);
+  CAF_CHECK_EQUAL(socket.times_readable, 1);
+  socket.say("b");
+  run(io);
+  CAF_CHECK_EQUAL(socket.times_readable, 2);
+  socket.takes_all = false;
+  socket.then = [&] { socket.take(1); };
+  socket.say("c");
+  run(io);
+  CAF_CHECK_EQUAL(socket.times_readable, 5); // three bytes by ones
+  socket.takes_all = true;
+  socket.watch(socket_poller::none);
+  socket.say("d");
+  socket.watch(socket_poller::reading); // new here: what waits is told
+  run(io);
+  CAF_CHECK_EQUAL(socket.times_readable, 6);
+}
+
+CAF_TEST(the end that came with the last bytes is told whatever was taken) {
+  asio::io_context io;
+  watched socket{io};
+  socket.takes_all = true;
+  std::vector<ssize_t> reads;
+  socket.then = [&] {
+    reads.push_back(::read(socket.fd, socket.poller.buffer(), 100));
+    if (reads.back() == 0)
+      socket.watch(socket_poller::none);
+  };
+  socket.say("last");
+  socket.hang_up();
+  run(io);
+  CAF_CHECK_EQUAL(reads, (std::vector<ssize_t>{4, 0}));
+}
+
+CAF_TEST(a half that is closed is told as an end and the other can be written) {
+  asio::io_context io;
+  watched socket{io};
+  socket.takes_all = true;
+  std::vector<ssize_t> reads;
+  socket.then = [&] {
+    reads.push_back(::read(socket.fd, socket.poller.buffer(), 100));
+    if (reads.back() == 0)
+      socket.watch(socket_poller::none);
+  };
+  socket.say("last");
+  ::shutdown(socket.peer, SHUT_WR);
+  run(io);
+  CAF_CHECK_EQUAL(reads, (std::vector<ssize_t>{4, 0}));
+  socket.then = nullptr;
+  socket.watch(socket_poller::writing);
+  run(io, 1);
+  CAF_CHECK_EQUAL(socket.times_writable, 1);
 }
 
 CAF_TEST(what came before it was watched is told and what is not waited for is not) {
@@ -131,24 +195,27 @@ CAF_TEST(a socket may end another that is ready too) {
 
 CAF_TEST(one that throws costs its own turn only) {
   asio::io_context io;
-  watched bad{io}, good{io};
-  bad.then = [&] {
-    bad.take(9);
-    throw std::runtime_error("handler");
-  };
-  good.then = [&] { good.take(9); };
-  bad.say("a");
-  good.say("b");
+  std::vector<std::unique_ptr<watched>> all;
   int thrown = 0;
+  for (int i = 0; i < 3; ++i) {
+    all.push_back(std::make_unique<watched>(io));
+    all.back()->takes_all = true;
+    all.back()->say("a");
+  }
+  all[1]->then = [&] {
+    if (thrown++ == 0)
+      throw std::runtime_error("handler");
+    all[1]->take(9);
+  };
   for (int i = 0; i < 3; ++i) {
     try {
       run(io);
     } catch (const std::runtime_error&) {
-      ++thrown;
     }
   }
-  CAF_CHECK_EQUAL(thrown, 1);
-  CAF_CHECK_EQUAL(good.times_readable, 1);
+  CAF_CHECK_EQUAL(thrown, 2); // what it had not taken is told again
+  CAF_CHECK_EQUAL(all[0]->times_readable, 1);
+  CAF_CHECK_EQUAL(all[2]->times_readable, 1);
 }
 
 CAF_TEST(what a turn used is remembered for its socket and no other) {

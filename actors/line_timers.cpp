@@ -1,0 +1,21 @@
+#include "actors/line_timers.hpp"
+
+#include <caf/mailbox_element.hpp>
+
+#include <utility>
+
+namespace switchboard::actors {
+
+void line_timers::add(monotonic due, caf::weak_actor_ptr who, caf::message what) {
+  waiting_.emplace(due, later{std::move(who), std::move(what)});
+}
+
+void line_timers::beat(monotonic now, caf::execution_unit* host) {
+  while (!waiting_.empty() && waiting_.begin()->first <= now) {
+    auto due = waiting_.extract(waiting_.begin());
+    if (auto actor = due.mapped().who.lock())
+      actor->enqueue(nullptr, caf::make_message_id(), std::move(due.mapped().what), host);
+  }
+}
+
+} // namespace switchboard::actors

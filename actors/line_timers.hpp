@@ -1,0 +1,35 @@
+#pragma once
+
+#include "actors/ticker.hpp"
+
+#include <caf/actor_control_block.hpp>
+#include <caf/execution_unit.hpp>
+#include <caf/message.hpp>
+
+#include <cstddef>
+#include <map>
+
+namespace switchboard::actors {
+
+/// Messages that actors of one line have asked to be sent to themselves later. CAF's own clock has
+/// a thread, which each delayed message wakes twice, and which then wakes the line: this one is
+/// looked at by the line's beats, and is as exact as they are (defaults::line::beat). As many as
+/// the line's actors have asked for, a few each; those of an actor that has ended are dropped when
+/// they are due. Not thread-safe: belongs to the line's thread.
+class line_timers {
+public:
+  /// An actor may end before; it is not kept for this.
+  void add(monotonic due, caf::weak_actor_ptr who, caf::message what);
+  /// Sends what is due, in the order of their times; of equal times as they were asked for.
+  void beat(monotonic now, caf::execution_unit* host);
+  size_t size() const { return waiting_.size(); }
+
+private:
+  struct later {
+    caf::weak_actor_ptr who;
+    caf::message what;
+  };
+  std::multimap<monotonic, later> waiting_;
+};
+
+} // namespace switchboard::actors
