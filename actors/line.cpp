@@ -29,7 +29,8 @@ line::line(caf::actor_system& system, std::string name, int nice)
       reactor_(std::make_unique<reactor>()),
       name_(std::move(name)),
       nice_(nice),
-      parts_a_beat_(nice == 0 ? 1 : static_cast<unsigned>(defaults::line::tick_parts)),
+      carries_calls_(nice == 0),
+      parts_a_beat_(carries_calls_ ? 1 : defaults::line::tick_parts),
       unhurried_(system) {}
 
 line::~line() {
@@ -44,7 +45,7 @@ void line::run() {
   thread_id_ = std::this_thread::get_id();
   pthread_setname_np(pthread_self(), name_.substr(0, 15).c_str());
   set_priority();
-  if (nice_ == 0) // one of calls
+  if (carries_calls_)
     use_huge_pages();
   schedule_beat();
   for (;;) {
@@ -60,7 +61,7 @@ void line::run() {
 
 void line::set_priority() {
   give_way(nice_, name_.c_str());
-  if (nice_ == 0)
+  if (carries_calls_)
     run_promptly(defaults::line::slice, name_.c_str());
   if (!realtime_)
     return;
@@ -89,11 +90,11 @@ void line::beat() {
   const auto lateness =
       std::chrono::duration_cast<std::chrono::microseconds>(now - reactor_->clock.expiry());
   metrics_.lateness.observe(static_cast<uint64_t>(lateness.count()));
-  if (watch_.on_beat(lateness))
+  if (carries_calls_ && watch_.on_beat(lateness))
     on_overload_change(lateness);
   timers_.beat(now, this);
   unhurried_.run(*this);
-  for (unsigned part = 0; part < parts_a_beat_; ++part)
+  for (size_t part = 0; part < parts_a_beat_; ++part)
     ticks_.beat(now);
   journals_.beat();
 }

@@ -88,7 +88,8 @@ private:
   std::unique_ptr<reactor> reactor_;
   std::string name_;
   int nice_;
-  unsigned parts_a_beat_; // of a tick: one where there are calls, else all
+  bool carries_calls_;
+  size_t parts_a_beat_;   // of a tick: one where there are calls, else all
   bool realtime_ = false; // wanted; later: allowed
   ticker ticks_;
   journal_outbox journals_; // of the calls that were ticked in this beat
@@ -125,8 +126,8 @@ protected:
   /// Now, by the system's clock. Asked for each frame: the way to it by home_system() touches three
   /// more places in memory.
   monotonic line_now() const { return clock_->now(); }
-  /// The time of the line's latest beat (defaults::line::beat ago at most), which is no call of the
-  /// system; without a line, now.
+  /// The time of the line's latest beat (on one with calls defaults::line::beat ago at most), no
+  /// call of the system; without a line, now.
   monotonic line_beat() const { return where_ != nullptr ? where_->ticks().now() : line_now(); }
   /// Sends this actor a message after a delay, as delayed_send() does, by the line's own timers.
   /// Without a line, by CAF's. On the actor's thread.

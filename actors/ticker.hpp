@@ -19,10 +19,10 @@ public:
 };
 
 /// The one clock of a thread: instead of one timer per socket, every socket looks at its own
-/// deadlines when the thread ticks (see defaults::line::tick). A tick is taken in parts, one a beat
-/// of the clock, each for its share of the members: each is ticked once a tick, and they do not
-/// keep the thread all at once. Not thread-safe: belongs to one thread. Members may add or remove
-/// anyone, themselves included, while a tick runs.
+/// deadlines when the thread ticks (see defaults::line::tick). A tick is taken in parts (on a
+/// line with calls one a beat of its clock), each for its share of the members: each is ticked once
+/// a tick, and they do not keep the thread all at once. Not thread-safe: belongs to one thread.
+/// Members may add or remove anyone, themselves included, while a tick runs.
 class ticker {
 public:
   void add(tickable*);

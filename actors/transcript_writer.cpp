@@ -8,6 +8,7 @@
 #include <caf/all.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <cstdint>
 #include <deque>
 #include <optional>
@@ -45,7 +46,7 @@ public:
 
   using line_actor::enqueue;
   void enqueue(caf::mailbox_element_ptr what, caf::execution_unit* host) override {
-    if (where() != nullptr) // nobody waits for a turn as for a frame
+    if (where() != nullptr && !awaited_) // nobody waits for a turn as for a frame
       caf::event_based_actor::enqueue(std::move(what), &where()->unhurried());
     else
       line_actor::enqueue(std::move(what), host);
@@ -60,6 +61,7 @@ public:
         [this](atom::turn, const turn_update& update) { on_turn(update); },
         [this](atom::finish) -> caf::result<bool> {
           finished_ = make_response_promise<bool>();
+          awaited_ = true;
           if (doing_ == task::asking)
             hurry();
           store_next();
@@ -172,6 +174,7 @@ private:
   transcript_writer_setup setup_;
   std::deque<turn_update> waiting_;
   std::optional<caf::typed_response_promise<bool>> finished_;
+  std::atomic<bool> awaited_{false}; // the call's end waits for what is left: read by other threads
   enum class task : uint8_t { none, asking, pausing };
   task doing_ = task::none;
   turn_update on_way_; // asking, and until it is back among those that wait

@@ -12,7 +12,7 @@ constexpr std::chrono::milliseconds tick{100};
 /// A tick is taken in so many parts, each for its share of the calls: all of 200 calls in one turn
 /// took the line up to 7 ms, for which frames had to wait.
 constexpr size_t tick_parts = 10;
-/// How often a line's clock beats: one part of a tick.
+/// How often the clock of a line with calls beats: one part of a tick. (The http thread's: a tick.)
 constexpr std::chrono::milliseconds beat = tick / tick_parts;
 
 /// Journal facts leave the line on every so many beats: disk writers are woken half as often, for
@@ -45,6 +45,10 @@ constexpr size_t stall_beats_max = overload_late_beats / 2;
 /// it takes to be overloaded, so that admission does not flutter.
 constexpr size_t recovery_beats = 200;
 constexpr size_t recovery_late_beats_max = 20;
+
+/// Jobs that were left for a beat and are run by it: as many answers of the database take a line
+/// some 0.3 ms. After a time without a database those of all calls come at once.
+constexpr size_t unhurried_jobs_max = 64;
 
 /// Messages that one pinned actor handles before sockets and other actors get their turn.
 constexpr size_t throughput_max = 64;

@@ -8,8 +8,10 @@
 #include <caf/all.hpp>
 #include <sched.h>
 
+#include <algorithm>
 #include <atomic>
 #include <future>
+#include <stdexcept>
 #include <vector>
 
 #include <caf/test/dsl.hpp>
@@ -48,6 +50,26 @@ protected:
 private:
   counters* seen_;
 };
+
+struct counted_job : caf::resumable, caf::ref_counted {
+  explicit counted_job(int more_turns) : later(more_turns) {}
+  subtype_t subtype() const override { return io_actor; }
+  resume_result resume(caf::execution_unit*, size_t) override {
+    ++runs;
+    if (throws)
+      throw std::runtime_error("job");
+    return later-- > 0 ? resume_later : awaiting_message;
+  }
+  void intrusive_ptr_add_ref_impl() override { ref(); }
+  void intrusive_ptr_release_impl() override { deref(); }
+  int runs = 0, later;
+  bool throws = false;
+};
+
+void put(unhurried_jobs& jobs, const caf::intrusive_ptr<counted_job>& job) {
+  job->ref(); // as CAF does for who is to run it
+  jobs.exec_later(job.get());
+}
 
 bool has_policy(int policy) {
   return (sched_getscheduler(0) & ~SCHED_RESET_ON_FORK) == policy;
@@ -172,24 +194,9 @@ CAF_TEST(an actor that nobody waits for runs with a beat and on its line) {
 }
 
 CAF_TEST(unhurried jobs are run once and what they bring about another time) {
-  struct job : caf::resumable, caf::ref_counted {
-    explicit job(unhurried_jobs& to) : jobs(to) {}
-    subtype_t subtype() const override { return io_actor; }
-    resume_result resume(caf::execution_unit*, size_t) override {
-      ++runs;
-      if (runs == 1)
-        return resume_later;
-      return awaiting_message;
-    }
-    void intrusive_ptr_add_ref_impl() override { ref(); }
-    void intrusive_ptr_release_impl() override { deref(); }
-    unhurried_jobs& jobs;
-    int runs = 0;
-  };
   unhurried_jobs jobs{*system};
-  auto one = caf::make_counted<job>(jobs);
-  one->ref(); // as CAF does for who is to run it
-  jobs.exec_later(one.get());
+  auto one = caf::make_counted<counted_job>(1); // asks for one turn more
+  put(jobs, one);
   CAF_CHECK_EQUAL(one->runs, 0);
   jobs.run(*where);
   CAF_CHECK_EQUAL(one->runs, 1);
@@ -197,12 +204,38 @@ CAF_TEST(unhurried jobs are run once and what they bring about another time) {
   CAF_CHECK_EQUAL(one->runs, 2);
   jobs.run(*where);
   CAF_CHECK_EQUAL(one->runs, 2);
-  one->ref();
-  jobs.exec_later(one.get());
+  put(jobs, one);
   jobs.clear();
   jobs.run(*where);
   CAF_CHECK_EQUAL(one->runs, 2);
   CAF_CHECK(one->unique()); // and has been given back
+}
+
+CAF_TEST(a beat runs so many unhurried jobs and one that throws costs itself) {
+  unhurried_jobs jobs{*system};
+  std::vector<caf::intrusive_ptr<counted_job>> all;
+  for (size_t i = 0; i < defaults::line::unhurried_jobs_max + 2; ++i)
+    put(jobs, all.emplace_back(caf::make_counted<counted_job>(0)));
+  const auto run = [&] {
+    jobs.run(*where);
+    return std::count_if(all.begin(), all.end(), [](auto& job) { return job->runs == 1; });
+  };
+  CAF_CHECK_EQUAL(static_cast<size_t>(run()), defaults::line::unhurried_jobs_max);
+  CAF_CHECK_EQUAL(static_cast<size_t>(run()), all.size());
+  all[0]->throws = true;
+  put(jobs, all[0]);
+  auto other = caf::make_counted<counted_job>(0);
+  put(jobs, other);
+  bool thrown = false;
+  try {
+    jobs.run(*where);
+  } catch (const std::runtime_error&) {
+    thrown = true;
+  }
+  CAF_CHECK(thrown);
+  jobs.run(*where);
+  CAF_CHECK_EQUAL(other->runs, 1);
+  CAF_CHECK(all[0]->unique());
 }
 
 CAF_TEST(a line without calls ticks its members once a beat each) {
