@@ -51,6 +51,14 @@ public:
     return count > 0 ? std::string(poller.buffer(), static_cast<size_t>(count)) : std::string();
   }
 
+  /// One read, after which the end is waited for no more. @returns its bytes.
+  ssize_t read_or_end() {
+    const ssize_t count = ::read(fd, poller.buffer(), 100);
+    if (count == 0)
+      watch(socket_poller::none);
+    return count;
+  }
+
   bool on_ready(bool readable, bool writable) override {
     times_readable += readable ? 1 : 0;
     times_writable += writable ? 1 : 0;
@@ -122,11 +130,7 @@ CAF_TEST(the end that came with the last bytes is told whatever was taken) {
   watched socket{io};
   socket.takes_all = true;
   std::vector<ssize_t> reads;
-  socket.then = [&] {
-    reads.push_back(::read(socket.fd, socket.poller.buffer(), 100));
-    if (reads.back() == 0)
-      socket.watch(socket_poller::none);
-  };
+  socket.then = [&] { reads.push_back(socket.read_or_end()); };
   socket.say("last");
   socket.hang_up();
   run(io);
@@ -138,11 +142,7 @@ CAF_TEST(a half that is closed is told as an end and the other can be written) {
   watched socket{io};
   socket.takes_all = true;
   std::vector<ssize_t> reads;
-  socket.then = [&] {
-    reads.push_back(::read(socket.fd, socket.poller.buffer(), 100));
-    if (reads.back() == 0)
-      socket.watch(socket_poller::none);
-  };
+  socket.then = [&] { reads.push_back(socket.read_or_end()); };
   socket.say("last");
   ::shutdown(socket.peer, SHUT_WR);
   run(io);
