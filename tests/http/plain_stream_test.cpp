@@ -176,6 +176,23 @@ CAF_TEST(what a full socket does not take is written when there is room) {
   CAF_CHECK(!who->last_write);
 }
 
+CAF_TEST(a socket that is filled again and again is written to the last byte) {
+  const std::string much(1 << 20, 'x');
+  std::string taken(64 * 1024, ' ');
+  size_t arrived = 0;
+  stream->write_some(much.data(), much.size(), who);
+  for (int turn = 0; turn < 1000 && arrived < much.size(); ++turn) {
+    const size_t before = who->written;
+    run();
+    if (who->written > before && who->written < much.size())
+      stream->write_some(much.data() + who->written, much.size() - who->written, who);
+    const ssize_t count = ::read(peer, taken.data(), taken.size());
+    arrived += count > 0 ? static_cast<size_t>(count) : 0;
+  }
+  CAF_CHECK_EQUAL(who->written, much.size());
+  CAF_CHECK_EQUAL(arrived, much.size());
+}
+
 CAF_TEST(a dropped stream ends what is pending and lets go of its listeners) {
   stream->read_some(who);
   stream->drop(drop_mode::orderly, who);
