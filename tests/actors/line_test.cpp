@@ -8,7 +8,6 @@
 #include <caf/all.hpp>
 #include <sched.h>
 
-#include <algorithm>
 #include <atomic>
 #include <future>
 #include <stdexcept>
@@ -50,26 +49,6 @@ protected:
 private:
   counters* seen_;
 };
-
-struct counted_job : caf::resumable, caf::ref_counted {
-  explicit counted_job(int more_turns) : later(more_turns) {}
-  subtype_t subtype() const override { return io_actor; }
-  resume_result resume(caf::execution_unit*, size_t) override {
-    ++runs;
-    if (throws)
-      throw std::runtime_error("job");
-    return later-- > 0 ? resume_later : awaiting_message;
-  }
-  void intrusive_ptr_add_ref_impl() override { ref(); }
-  void intrusive_ptr_release_impl() override { deref(); }
-  int runs = 0, later;
-  bool throws = false;
-};
-
-void put(unhurried_jobs& jobs, const caf::intrusive_ptr<counted_job>& job) {
-  job->ref(); // as CAF does for who is to run it
-  jobs.exec_later(job.get());
-}
 
 bool has_policy(int policy) {
   return (sched_getscheduler(0) & ~SCHED_RESET_ON_FORK) == policy;
@@ -191,51 +170,6 @@ CAF_TEST(an actor that nobody waits for runs with a beat and on its line) {
   actor = nullptr;
   CAF_CHECK(where->await_actors(std::chrono::seconds{10}));
   CAF_CHECK_EQUAL(seen.released_by_strangers.load(), 0u);
-}
-
-CAF_TEST(unhurried jobs are run once and what they bring about another time) {
-  unhurried_jobs jobs{*system};
-  auto one = caf::make_counted<counted_job>(1); // asks for one turn more
-  put(jobs, one);
-  CAF_CHECK_EQUAL(one->runs, 0);
-  jobs.run(*where);
-  CAF_CHECK_EQUAL(one->runs, 1);
-  jobs.run(*where);
-  CAF_CHECK_EQUAL(one->runs, 2);
-  jobs.run(*where);
-  CAF_CHECK_EQUAL(one->runs, 2);
-  put(jobs, one);
-  jobs.clear();
-  jobs.run(*where);
-  CAF_CHECK_EQUAL(one->runs, 2);
-  CAF_CHECK(one->unique()); // and has been given back
-}
-
-CAF_TEST(a beat runs so many unhurried jobs and one that throws costs itself) {
-  unhurried_jobs jobs{*system};
-  std::vector<caf::intrusive_ptr<counted_job>> all;
-  for (size_t i = 0; i < defaults::line::unhurried_jobs_max + 2; ++i)
-    put(jobs, all.emplace_back(caf::make_counted<counted_job>(0)));
-  const auto run = [&] {
-    jobs.run(*where);
-    return std::count_if(all.begin(), all.end(), [](auto& job) { return job->runs == 1; });
-  };
-  CAF_CHECK_EQUAL(static_cast<size_t>(run()), defaults::line::unhurried_jobs_max);
-  CAF_CHECK_EQUAL(static_cast<size_t>(run()), all.size());
-  all[0]->throws = true;
-  put(jobs, all[0]);
-  auto other = caf::make_counted<counted_job>(0);
-  put(jobs, other);
-  bool thrown = false;
-  try {
-    jobs.run(*where);
-  } catch (const std::runtime_error&) {
-    thrown = true;
-  }
-  CAF_CHECK(thrown);
-  jobs.run(*where);
-  CAF_CHECK_EQUAL(other->runs, 1);
-  CAF_CHECK(all[0]->unique());
 }
 
 CAF_TEST(a line without calls ticks its members once a beat each) {
@@ -395,134 +329,4 @@ CAF_TEST(a line runs first while it keeps up and no longer when it is overloaded
   stage.stop();
 }
 
-CAF_TEST(timers send what is due in the order of its time and nothing to who has ended) {
-  line_timers timers;
-  std::vector<int> heard;
-  const auto listener = [&](caf::event_based_actor*) -> caf::behavior {
-    return {[&](int what) {
-      heard.push_back(what);
-      return true;
-    }};
-  };
-  caf::scoped_actor self{*system};
-  auto lasting = system->spawn(listener);
-  const auto weak = [](const caf::actor& actor) {
-    return caf::weak_actor_ptr{caf::actor_cast<caf::actor_control_block*>(actor)};
-  };
-  const monotonic start{};
-  auto ended = system->spawn(listener);
-  timers.add(start + std::chrono::milliseconds{1}, weak(ended), caf::make_message(100));
-  caf::anon_send_exit(ended, caf::exit_reason::user_shutdown);
-  self->wait_for(ended);
-  ended = nullptr;
-  timers.add(start + std::chrono::milliseconds{2}, weak(lasting), caf::make_message(2));
-  timers.add(start + std::chrono::milliseconds{1}, weak(lasting), caf::make_message(1));
-  timers.add(start + std::chrono::milliseconds{2}, weak(lasting), caf::make_message(3));
-  timers.add(start + std::chrono::milliseconds{9}, weak(lasting), caf::make_message(4));
-  CAF_CHECK_EQUAL(timers.size(), 5u);
-  timers.beat(start, nullptr);
-  CAF_CHECK_EQUAL(timers.size(), 5u);
-  timers.beat(start + std::chrono::milliseconds{8}, nullptr);
-  CAF_CHECK_EQUAL(timers.size(), 1u);
-  self->request(lasting, std::chrono::seconds{20}, 5) // behind those
-      .receive([](bool) {}, [](caf::error&) { CAF_FAIL("no answer"); });
-  CAF_CHECK_EQUAL(heard, (std::vector<int>{1, 2, 3, 5}));
-  caf::anon_send_exit(lasting, caf::exit_reason::user_shutdown);
-  self->wait_for(lasting);
-}
-
 CAF_TEST_FIXTURE_SCOPE_END()
-
-CAF_TEST(a member may leave during its own tick and one that joins then is not forgotten) {
-  struct member : tickable {
-    ticker* of = nullptr;
-    tickable* friend_of_mine = nullptr;
-    int ticks = 0;
-    void on_tick(monotonic) override {
-      ++ticks;
-      of->remove(this);
-      if (friend_of_mine != nullptr)
-        of->add(std::exchange(friend_of_mine, nullptr));
-    }
-  };
-  ticker clock;
-  member first, second, third;
-  first.of = second.of = third.of = &clock;
-  first.friend_of_mine = &third;
-  clock.add(&first);
-  clock.add(&second);
-  clock.run(monotonic{});
-  clock.run(monotonic{});
-  CAF_CHECK_EQUAL(first.ticks, 1);
-  CAF_CHECK_EQUAL(second.ticks, 1);
-  CAF_CHECK_EQUAL(third.ticks, 1);
-  CAF_CHECK_EQUAL(clock.size(), 0u);
-  clock.remove(&first); // not a member: nothing happens
-}
-
-CAF_TEST(members of a ticker may leave and join while it ticks) {
-  struct member : tickable {
-    ticker* of = nullptr;
-    tickable* victim = nullptr;
-    int ticks = 0;
-    void on_tick(monotonic) override {
-      ++ticks;
-      if (victim != nullptr)
-        of->remove(victim);
-    }
-  };
-  ticker clock;
-  member first, second;
-  first.of = &clock;
-  first.victim = &second;
-  clock.add(&first);
-  clock.add(&second);
-  clock.run(monotonic{});
-  CAF_CHECK_EQUAL(first.ticks, 1);
-  CAF_CHECK_EQUAL(second.ticks, 0);
-  CAF_CHECK_EQUAL(clock.size(), 1u);
-}
-
-CAF_TEST(each member is ticked once in as many beats as a tick has parts) {
-  struct member : tickable {
-    int ticks = 0;
-    void on_tick(monotonic) override { ++ticks; }
-  };
-  constexpr size_t parts = defaults::line::tick_parts;
-  ticker clock;
-  std::vector<member> members(3 * parts + 1);
-  for (auto& one : members)
-    clock.add(&one);
-  auto ticked = [&] {
-    size_t count = 0;
-    for (auto& one : members)
-      count += static_cast<size_t>(std::exchange(one.ticks, 0));
-    return count;
-  };
-  for (size_t round = 0; round < 3; ++round) {
-    size_t all = 0;
-    for (size_t i = 0; i < parts; ++i) {
-      clock.beat(monotonic{});
-      const size_t now = ticked();
-      CAF_CHECK(now == 3 || now == 4); // never all at once
-      all += now;
-    }
-    CAF_CHECK_EQUAL(all, members.size());
-  }
-  auto of_first_half = [&](size_t i) { return i % parts < parts / 2; };
-  size_t gone = 0;
-  for (size_t i = 0; i < members.size(); ++i)
-    if (of_first_half(i)) {
-      clock.remove(&members[i]);
-      ++gone;
-    }
-  for (size_t i = 0, added = 0; added + 1 < gone; ++i)
-    if (of_first_half(i)) {
-      clock.add(&members[i]); // goes where there is room
-      ++added;
-    }
-  for (size_t i = 0; i < parts; ++i) {
-    clock.beat(monotonic{});
-    CAF_CHECK_EQUAL(ticked(), 3u);
-  }
-}
