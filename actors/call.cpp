@@ -124,7 +124,7 @@ void call_actor::start() {
   started_ = true;
   if (recorded()) {
     journal_way_ = way_of_journal();
-    feeder_.emplace(*this, journal_way_, where() == nullptr ? nullptr : &where()->journals());
+    feeder_.emplace(*this, journal_way_);
     children_.start(recorder);
   } else if (disk_low_)
     tell_not_recorded();
@@ -242,8 +242,7 @@ next_step call_actor::what_next() {
 void call_actor::store_stream_sid(const std::string& stream_sid) {
   storage::call_update change;
   change.stream_sid = stream_sid;
-  request(services_->writer, caf::duration{defaults::database::write_timeout}, atom::updcall_v,
-          setup_.call_id, change)
+  ask(services_->writer, defaults::database::write_timeout, atom::updcall_v, setup_.call_id, change)
       .then(
           [this](const storage::call_row& row) {
             feed_event event;

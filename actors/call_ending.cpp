@@ -43,7 +43,7 @@ void call_actor::end(storage::call_status status, const std::string& why) {
     legs_told();
     return;
   }
-  request(children_.child(carrier_leg), caf::duration{limits::last_turns_deadline}, atom::finish_v)
+  ask(children_.child(carrier_leg), limits::last_turns_deadline, atom::finish_v)
       .then([this](bool) { legs_told(); }, [this](const caf::error&) { legs_told(); });
 }
 
@@ -58,7 +58,7 @@ void call_actor::legs_told() {
     end_part_stored();
     return;
   }
-  request(children_.child(turns), caf::duration{limits::last_turns_deadline}, atom::finish_v)
+  ask(children_.child(turns), limits::last_turns_deadline, atom::finish_v)
       .then([this](bool) { end_part_stored(); },
             [this](const caf::error& why) {
               log::error("call", "the last turns are not stored yet",
@@ -107,8 +107,8 @@ void call_actor::finish_figures() {
   auto call = snapshot(end_ms_, *end_->end_time);
   call.last = true;
   call.review_due = review_asked_;
-  request(std::exchange(last_analyst_, nullptr), caf::duration{limits::last_turns_deadline},
-          atom::finish_v, std::move(call))
+  ask(std::exchange(last_analyst_, nullptr), limits::last_turns_deadline, atom::finish_v,
+      std::move(call))
       .then([this](bool) { end_part_stored(); }, [this](const caf::error&) { end_part_stored(); });
 }
 

@@ -49,8 +49,7 @@ void call_actor::pass_tool_output(tool_exchange used, bool go_on) {
     context_->talk.tool_used(bounded(std::move(used)), now_ms());
     return;
   }
-  request(children_.child(model_leg), caf::duration{limits::output_taken_max}, atom::toolout_v,
-          used, go_on)
+  ask(children_.child(model_leg), limits::output_taken_max, atom::toolout_v, used, go_on)
       .then([](bool) {},
             [this, used, go_on](const caf::error& why) {
               if (why == caf::sec::request_receiver_down) // and its end is told to us next
@@ -128,7 +127,7 @@ void call_actor::run_http_tool(const function_call& call) {
   order.tool_call_id = call.call_id;
   order.arguments_json = call.arguments_json;
   const auto patience = std::chrono::milliseconds{found->timeout_ms} + limits::answer_slack;
-  request(services_->outbound, caf::duration{patience}, atom::runtool_v, std::move(order))
+  ask(services_->outbound, patience, atom::runtool_v, std::move(order))
       .then([this, call](const tool_outcome& outcome) { answer_tool(call, outcome.output, true); },
             [this, call](const caf::error&) {
               answer_tool(call, R"({"error":"the tool did not answer"})", true);

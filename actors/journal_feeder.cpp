@@ -11,15 +11,12 @@ namespace switchboard::actors {
 
 namespace limits = defaults::call;
 
-journal_feeder::journal_feeder(caf::event_based_actor& self, journal_way way,
-                               journal_outbox* outbox)
+journal_feeder::journal_feeder(line_actor& self, journal_way way)
     : self_(self),
       way_(std::move(way)),
       path_(std::make_shared<const std::string>(way_.journal_path)),
-      outbox_(outbox),
-      tail_(now()) {
-  find_disk();
-}
+      disk_(way_.disk),
+      tail_(now()) {}
 
 journal_feeder::~journal_feeder() {
   give_up();
@@ -32,9 +29,8 @@ journal_tail::monotonic journal_feeder::now() const {
 /// Ten appends a second and call are worth asking who stands behind the one who keeps it alive.
 void journal_feeder::find_disk() {
   disk_ = way_.disk;
-  self_
-      .request(caf::actor_cast<caf::actor>(way_.disk), caf::duration{limits::disk_timeout},
-               atom::direct_v)
+  disk_asked_ = true;
+  self_.ask(caf::actor_cast<caf::actor>(way_.disk), limits::disk_timeout, atom::direct_v)
       .then([this](const caf::actor& is) { disk_ = caf::actor_cast<disk_writer_actor>(is); },
             [](const caf::error&) {}); // the detour does as well
 }
@@ -51,13 +47,13 @@ void journal_feeder::add(record_batch batch) {
 void journal_feeder::go_on() {
   hear(tail_.look(now()));
   if (auto append = tail_.next(now())) {
-    if (tail_.failing())
-      find_disk(); // it may have died
+    if (!disk_asked_ || tail_.failing()) // it may have died
+      find_disk();
     append->journal_path = path_;
     // No answer is asked for: its ticket tells. And no deadline of CAF's: ten of them a second and
     // call kept its clock's thread busy.
-    if (outbox_ != nullptr)
-      outbox_->put(disk_, std::move(*append));
+    if (auto* line = self_.where())
+      line->journals().put(disk_, std::move(*append));
     else
       caf::anon_send(disk_, atom::facts_v, journal_appends{std::move(*append)});
   }

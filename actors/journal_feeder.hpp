@@ -2,11 +2,9 @@
 
 #include "actors/disk_actor.hpp"
 #include "actors/event_feed_actor.hpp"
-#include "actors/journal_outbox.hpp"
 #include "actors/journal_tail.hpp"
+#include "actors/line.hpp"
 #include "actors/node_state.hpp"
-
-#include <caf/event_based_actor.hpp>
 
 #include <atomic>
 #include <memory>
@@ -40,8 +38,8 @@ using journal_tail_ptr = std::shared_ptr<journal_tail>;
 /// Belongs to the actor it is a part of, which takes the tail or gives up before it ends.
 class journal_feeder {
 public:
-  /// @param outbox of the line that the actor lives on, if it does; must outlive the feeder.
-  journal_feeder(caf::event_based_actor& self, journal_way way, journal_outbox* outbox = nullptr);
+  /// Appends of an actor on a line go by that line's outbox.
+  journal_feeder(line_actor& self, journal_way way);
   ~journal_feeder();
   journal_feeder(const journal_feeder&) = delete;
   journal_feeder& operator=(const journal_feeder&) = delete;
@@ -69,11 +67,11 @@ private:
   void count_waiting();
   journal_tail::monotonic now() const;
 
-  caf::event_based_actor& self_;
+  line_actor& self_;
   journal_way way_;
   journal_path_ptr path_;
-  journal_outbox* outbox_;
-  disk_writer_actor disk_; // the disk writer itself, or who stands in for it
+  disk_writer_actor disk_;  // the disk writer itself, or who stands in for it
+  bool disk_asked_ = false; // who it is
   journal_tail tail_;
   size_t counted_bytes_ = 0; // of the tail, in the metrics
   uint64_t lost_bytes_ = 0;

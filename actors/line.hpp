@@ -9,8 +9,10 @@
 
 #include <caf/actor.hpp>
 #include <caf/actor_system.hpp>
+#include <caf/error.hpp>
 #include <caf/event_based_actor.hpp>
 #include <caf/execution_unit.hpp>
+#include <caf/sec.hpp>
 
 #include <atomic>
 #include <functional>
@@ -119,6 +121,19 @@ public:
   void on_exit() final;
 
   line* where() const { return where_; }
+
+  /// request() whose deadline is kept by the line's timers: sec::request_timeout as from CAF's
+  /// clock, whose thread is not woken for it. Without a line, by that. On the actor's thread.
+  template <class Handle, class... Ts>
+  auto ask(const Handle& whom, monotonic::duration deadline, Ts&&... xs) {
+    if (where_ == nullptr)
+      return request(whom, caf::duration{deadline}, std::forward<Ts>(xs)...);
+    auto answer = request(whom, caf::infinite, std::forward<Ts>(xs)...);
+    where_->timers().add(line_now() + deadline, caf::weak_actor_ptr{ctrl()},
+                         caf::make_message(caf::make_error(caf::sec::request_timeout)),
+                         answer.id());
+    return answer;
+  }
 
 protected:
   /// Releases sockets and buffers; on the line's thread, once.

@@ -6,15 +6,16 @@
 
 namespace switchboard::actors {
 
-void line_timers::add(monotonic due, caf::weak_actor_ptr who, caf::message what) {
-  waiting_.emplace(due, later{std::move(who), std::move(what)});
+void line_timers::add(monotonic due, caf::weak_actor_ptr who, caf::message what,
+                      caf::message_id id) {
+  waiting_.emplace(due, later{std::move(who), std::move(what), id});
 }
 
 void line_timers::beat(monotonic now, caf::execution_unit* host) {
   while (!waiting_.empty() && waiting_.begin()->first <= now) {
     auto due = waiting_.extract(waiting_.begin());
     if (auto actor = due.mapped().who.lock())
-      actor->enqueue(nullptr, caf::make_message_id(), std::move(due.mapped().what), host);
+      actor->enqueue(nullptr, due.mapped().id, std::move(due.mapped().what), host);
   }
 }
 

@@ -5,21 +5,25 @@
 #include <caf/actor_control_block.hpp>
 #include <caf/execution_unit.hpp>
 #include <caf/message.hpp>
+#include <caf/message_id.hpp>
 
 #include <cstddef>
 #include <map>
 
 namespace switchboard::actors {
 
-/// Messages that actors of one line have asked to be sent to themselves later. CAF's own clock has
-/// a thread, which each delayed message wakes twice, and which then wakes the line: this one is
-/// looked at by the line's beats, and is as exact as they are (defaults::line::beat). As many as
-/// the line's actors have asked for, a few each; those of an actor that has ended are dropped when
-/// they are due. Not thread-safe: belongs to the line's thread.
+/// Messages that actors of one line have asked to be sent to themselves later, and the deadlines of
+/// what they have asked others. CAF's own clock has a thread, which each delayed message wakes
+/// twice, and which then wakes the line: this one is looked at by the line's beats, and is as exact
+/// as they are (defaults::line::beat). As many as the line's actors have asked for, a few each;
+/// those of an actor that has ended are dropped when they are due. Not thread-safe: belongs to the
+/// line's thread.
 class line_timers {
 public:
   /// An actor may end before; it is not kept for this.
-  void add(monotonic due, caf::weak_actor_ptr who, caf::message what);
+  /// @param id that of a response which `what` stands for if it has not come by then.
+  void add(monotonic due, caf::weak_actor_ptr who, caf::message what,
+           caf::message_id id = caf::make_message_id());
   /// Sends what is due, in the order of their times; of equal times as they were asked for.
   void beat(monotonic now, caf::execution_unit* host);
   size_t size() const { return waiting_.size(); }
@@ -28,6 +32,7 @@ private:
   struct later {
     caf::weak_actor_ptr who;
     caf::message what;
+    caf::message_id id;
   };
   std::multimap<monotonic, later> waiting_;
 };

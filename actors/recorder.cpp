@@ -19,16 +19,18 @@ namespace {
 namespace limits = defaults::call;
 using std::chrono::milliseconds;
 
-class recorder : public caf::event_based_actor {
+class recorder : public line_actor {
 public:
   recorder(caf::actor_config& cfg, recorder_setup setup)
-      : caf::event_based_actor(cfg), setup_(std::move(setup)), feeder_(*this, setup_.journal) {
+      : line_actor(cfg, nullptr), // on CAF's scheduler: no frame waits for what it does
+        setup_(std::move(setup)),
+        feeder_(*this, setup_.journal) {
     ++node().recorders;
   }
 
   const char* name() const override { return "recorder"; }
 
-  void on_exit() override {
+  void release() override {
     --node().recorders;
     feeder_.give_up(); // killed: nobody else has what waits
     well_again();

@@ -3,12 +3,25 @@
 #include "actors/actor_error.hpp"
 #include "actors/database_actor.hpp"
 #include "actors/event_feed_actor.hpp"
+#include "actors/line.hpp"
 #include "conf/defaults/database.hpp"
 #include "conf/log.hpp"
 
 #include <caf/all.hpp>
 
+#include <type_traits>
+#include <utility>
+
 namespace switchboard::actors {
+
+/// A request with a deadline, kept by the line of one who lives on one.
+template <class Self, class Handle, class... Ts>
+auto ask_by(Self* self, const Handle& whom, monotonic::duration deadline, Ts&&... xs) {
+  if constexpr (std::is_base_of_v<line_actor, Self>)
+    return self->ask(whom, deadline, std::forward<Ts>(xs)...);
+  else
+    return self->request(whom, caf::duration{deadline}, std::forward<Ts>(xs)...);
+}
 
 /// Writes a call's end and, after the commit, publishes call_ended; whoever comes second changes
 /// nothing and publishes nothing. `done(true)` = the row is ended (by us or before us).
@@ -18,8 +31,7 @@ void write_call_end(Self* self, const database_writer_actor& writer, const event
                     const std::string& call_id, const storage::call_update& end, Done done) {
   auto update = end;
   update.only_if_active = true;
-  self->request(writer, caf::duration{defaults::database::write_timeout}, atom::updcall_v, call_id,
-                update)
+  ask_by(self, writer, defaults::database::write_timeout, atom::updcall_v, call_id, update)
       .then(
           [feed, call_id, end, done](const storage::call_row& row) {
             const bool ours = row.end_time == end.end_time && row.status == *end.status;

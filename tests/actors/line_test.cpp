@@ -10,7 +10,9 @@
 
 #include <atomic>
 #include <future>
+#include <optional>
 #include <stdexcept>
+#include <string>
 #include <vector>
 
 #include <caf/test/dsl.hpp>
@@ -145,6 +147,47 @@ CAF_TEST(what an actor sends itself later comes on its line and not before its t
   auto seen_at = done.get_future();
   CAF_REQUIRE(seen_at.wait_for(std::chrono::seconds{20}) == std::future_status::ready);
   CAF_CHECK_EQUAL(seen_at.get(), (std::vector<int64_t>{30, 60}));
+  caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
+  CAF_CHECK(where->await_actors(std::chrono::seconds{10}));
+}
+
+CAF_TEST(a request has its deadline from the line and an answered one does not expire) {
+  using outcomes = std::vector<std::string>;
+  struct asker : line_actor {
+    asker(caf::actor_config& cfg, line* at, std::promise<outcomes>* told)
+        : line_actor(cfg, at), done_(told) {}
+    caf::behavior make_behavior() override {
+      const auto hears = [this](const char* of) {
+        return [this, of](const caf::error& why) {
+          outcomes_.push_back(of + (why == caf::sec::request_timeout ? " late" : to_string(why)));
+          on_line_ = on_line_ && where()->on_thread();
+        };
+      };
+      const caf::actor self{this};
+      ask(self, std::chrono::milliseconds{30}, atom::finish_v)
+          .then([this](bool) { outcomes_.push_back("finish"); }, hears("finish"));
+      ask(self, std::chrono::milliseconds{100}, atom::tick_v)
+          .then([this](bool) { outcomes_.push_back("tick"); }, hears("tick"));
+      send_later(std::chrono::milliseconds{150}, atom::restart_v);
+      return {
+          [this](atom::finish) -> caf::result<bool> {
+            unanswered_ = make_response_promise<bool>();
+            return *unanswered_;
+          },
+          [](atom::tick) { return true; },
+          [this](atom::restart) { done_->set_value(on_line_ ? outcomes_ : outcomes{}); },
+      };
+    }
+    std::promise<outcomes>* done_;
+    outcomes outcomes_;
+    std::optional<caf::typed_response_promise<bool>> unanswered_;
+    bool on_line_ = true;
+  };
+  std::promise<outcomes> done;
+  auto actor = spawn_on<asker>(*system, where.get(), &done);
+  auto heard = done.get_future();
+  CAF_REQUIRE(heard.wait_for(std::chrono::seconds{20}) == std::future_status::ready);
+  CAF_CHECK_EQUAL(heard.get(), (outcomes{"tick", "finish late"}));
   caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
   CAF_CHECK(where->await_actors(std::chrono::seconds{10}));
 }

@@ -16,11 +16,11 @@ using codes = std::vector<std::string>;
 
 /// What of a call's actor has to do with its recording: it feeds the journal on each tick, and
 /// gives the rest to the recorder.
-class feeding : public caf::event_based_actor {
+class feeding : public line_actor {
 public:
   feeding(caf::actor_config& cfg, journal_way way)
-      : caf::event_based_actor(cfg), feeder_(*this, std::move(way)) {}
-  void on_exit() override { feeder_.give_up(); }
+      : line_actor(cfg, nullptr), feeder_(*this, std::move(way)) {}
+  void release() override { feeder_.give_up(); }
   caf::behavior make_behavior() override {
     delayed_send(this, 100ms, atom::tick_v);
     return {
@@ -395,7 +395,7 @@ CAF_TEST(a disk writer that dies behind the one who keeps it alive costs a retry
       node));
   begin();
   for (uint8_t i = 0; i < 9; ++i) {
-    if (i % 3 == 0) { // each time another one, which the call talks to itself
+    if (i % 3 == 1) { // each time another one, which the call talks to itself
       caf::anon_send_exit(writers->back(), caf::exit_reason::kill);
       settle();
     }
