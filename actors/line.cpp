@@ -187,8 +187,15 @@ caf::resumable::subtype_t line_actor::subtype() const {
   return where_ != nullptr ? caf::resumable::io_actor : caf::event_based_actor::subtype();
 }
 
+const timer_owner& line_actor::as_timer_owner() {
+  if (timer_owner_ == nullptr)
+    timer_owner_ = std::make_shared<caf::actor_control_block*>(ctrl());
+  return timer_owner_;
+}
+
 void line_actor::on_exit() {
   release();
+  timer_owner_ = nullptr;
   if (where_ != nullptr)
     where_->let_go(caf::strong_actor_ptr{ctrl()});
 }

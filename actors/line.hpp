@@ -20,7 +20,9 @@
 #include <mutex>
 #include <string>
 #include <thread>
+#include <type_traits>
 #include <unordered_set>
+#include <utility>
 
 namespace asio {
 class io_context;
@@ -108,8 +110,8 @@ private:
 
 /// Base of actors that are pinned to a line. The line holds a strong handle from spawn to exit, so
 /// the actor ends on its line; what it owns of sockets is released in on_exit(), never by
-/// destructors (members die where the last handle is dropped). A null line (tests) means CAF's
-/// scheduler.
+/// destructors (members die where the last handle is dropped). A null line means CAF's scheduler:
+/// in tests, and for what may be on a line or not (journal_feeder's owners).
 class line_actor : public caf::event_based_actor {
 public:
   line_actor(caf::actor_config& cfg, line* where);
@@ -129,7 +131,7 @@ public:
     if (where_ == nullptr)
       return request(whom, caf::duration{deadline}, std::forward<Ts>(xs)...);
     auto answer = request(whom, caf::infinite, std::forward<Ts>(xs)...);
-    where_->timers().add(line_now() + deadline, caf::weak_actor_ptr{ctrl()},
+    where_->timers().add(line_now() + deadline, as_timer_owner(),
                          caf::make_message(caf::make_error(caf::sec::request_timeout)),
                          answer.id());
     return answer;
@@ -151,14 +153,26 @@ protected:
     if (where_ == nullptr)
       delayed_send(this, delay, std::forward<Ts>(xs)...);
     else
-      where_->timers().add(line_now() + delay, caf::weak_actor_ptr{ctrl()},
+      where_->timers().add(line_now() + delay, as_timer_owner(),
                            caf::make_message(std::forward<Ts>(xs)...));
   }
 
 private:
+  const timer_owner& as_timer_owner();
+
   line* where_;
   const caf::actor_clock* clock_; // the system's
+  timer_owner timer_owner_;       // once it is asked for, until the actor ends
 };
+
+/// A request with a deadline, kept by the line of one who lives on one.
+template <class Self, class Handle, class... Ts>
+auto ask_by(Self* self, const Handle& whom, monotonic::duration deadline, Ts&&... xs) {
+  if constexpr (std::is_base_of_v<line_actor, Self>)
+    return self->ask(whom, deadline, std::forward<Ts>(xs)...);
+  else
+    return self->request(whom, caf::duration{deadline}, std::forward<Ts>(xs)...);
+}
 
 /// Spawns a pinned actor: `Actor(caf::actor_config&, line*, args...)`. Any thread.
 template <class Actor, class... Args>

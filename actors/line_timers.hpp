@@ -9,20 +9,25 @@
 
 #include <cstddef>
 #include <map>
+#include <memory>
 
 namespace switchboard::actors {
+
+/// An actor as the one to be told: held by that actor alone, until it ends. A weak handle of CAF's
+/// would keep the actor's memory until the time has come.
+using timer_owner = std::shared_ptr<caf::actor_control_block*>;
 
 /// Messages that actors of one line have asked to be sent to themselves later, and the deadlines of
 /// what they have asked others. CAF's own clock has a thread, which each delayed message wakes
 /// twice, and which then wakes the line: this one is looked at by the line's beats, and is as exact
 /// as they are (defaults::line::beat). As many as the line's actors have asked for, a few each;
-/// those of an actor that has ended are dropped when they are due. Not thread-safe: belongs to the
-/// line's thread.
+/// those of an actor that has ended, and of a request that was answered, go when they are due. Not
+/// thread-safe: belongs to the line's thread.
 class line_timers {
 public:
-  /// An actor may end before; it is not kept for this.
+  /// @param who is not kept for this: an owner that is gone by then hears nothing.
   /// @param id that of a response which `what` stands for if it has not come by then.
-  void add(monotonic due, caf::weak_actor_ptr who, caf::message what,
+  void add(monotonic due, const timer_owner& who, caf::message what,
            caf::message_id id = caf::make_message_id());
   /// Sends what is due, in the order of their times; of equal times as they were asked for.
   void beat(monotonic now, caf::execution_unit* host);
@@ -30,7 +35,7 @@ public:
 
 private:
   struct later {
-    caf::weak_actor_ptr who;
+    std::weak_ptr<caf::actor_control_block*> who;
     caf::message what;
     caf::message_id id;
   };

@@ -9,19 +9,7 @@
 
 #include <caf/all.hpp>
 
-#include <type_traits>
-#include <utility>
-
 namespace switchboard::actors {
-
-/// A request with a deadline, kept by the line of one who lives on one.
-template <class Self, class Handle, class... Ts>
-auto ask_by(Self* self, const Handle& whom, monotonic::duration deadline, Ts&&... xs) {
-  if constexpr (std::is_base_of_v<line_actor, Self>)
-    return self->ask(whom, deadline, std::forward<Ts>(xs)...);
-  else
-    return self->request(whom, caf::duration{deadline}, std::forward<Ts>(xs)...);
-}
 
 /// Writes a call's end and, after the commit, publishes call_ended; whoever comes second changes
 /// nothing and publishes nothing. `done(true)` = the row is ended (by us or before us).

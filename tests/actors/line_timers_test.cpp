@@ -4,6 +4,7 @@
 
 #include <caf/all.hpp>
 
+#include <memory>
 #include <vector>
 
 #include <caf/test/dsl.hpp>
@@ -33,19 +34,17 @@ CAF_TEST(timers send what is due in the order of its time and nothing to who has
   };
   caf::scoped_actor self{system};
   auto lasting = system.spawn(listener);
-  const auto weak = [](const caf::actor& actor) {
-    return caf::weak_actor_ptr{caf::actor_cast<caf::actor_control_block*>(actor)};
+  const auto owner = [](const caf::actor& actor) {
+    return std::make_shared<caf::actor_control_block*>(
+        caf::actor_cast<caf::actor_control_block*>(actor));
   };
   const monotonic start{};
-  auto ended = system.spawn(listener);
-  timers.add(start + std::chrono::milliseconds{1}, weak(ended), caf::make_message(100));
-  caf::anon_send_exit(ended, caf::exit_reason::user_shutdown);
-  self->wait_for(ended);
-  ended = nullptr;
-  timers.add(start + std::chrono::milliseconds{2}, weak(lasting), caf::make_message(2));
-  timers.add(start + std::chrono::milliseconds{1}, weak(lasting), caf::make_message(1));
-  timers.add(start + std::chrono::milliseconds{2}, weak(lasting), caf::make_message(3));
-  timers.add(start + std::chrono::milliseconds{9}, weak(lasting), caf::make_message(4));
+  const auto lasts = owner(lasting);
+  timers.add(start + std::chrono::milliseconds{1}, owner(lasting), caf::make_message(100)); // gone
+  timers.add(start + std::chrono::milliseconds{2}, lasts, caf::make_message(2));
+  timers.add(start + std::chrono::milliseconds{1}, lasts, caf::make_message(1));
+  timers.add(start + std::chrono::milliseconds{2}, lasts, caf::make_message(3));
+  timers.add(start + std::chrono::milliseconds{9}, lasts, caf::make_message(4));
   CAF_CHECK_EQUAL(timers.size(), 5u);
   timers.beat(start, nullptr);
   CAF_CHECK_EQUAL(timers.size(), 5u);
