@@ -46,6 +46,7 @@ private:
   session_start next_session_start();
   void on_model_up(uint64_t left_ms);
   void on_model_down();
+  void count_model_reconnect();
   void fill_the_gap(monotonic now);
   void roll_over(monotonic now);
   void promote_next(session_start start);

@@ -30,10 +30,7 @@ void call_actor::add_children() {
                  [self](const caf::error& why) {
                    self->happened(call_event::model_given_up, caf::to_string(why));
                  },
-                 [self] {
-                   ++self->context_->figures.model_restarts;
-                   ++self->services_->node->metrics.model_reconnects;
-                 }});
+                 [self] { self->count_model_reconnect(); }});
   children_.add(next_model,
                 {"openai_leg",
                  {},

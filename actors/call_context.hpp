@@ -36,6 +36,7 @@ struct call_context {
   conversation talk;
   std::string call_id;
   call_facts facts;
+  size_t model_lost_by = model_leg_died; ///< model leg: why it ended, for the next one
 
   /// For the next frame (memory_trail).
   void touched_by_frame() const { touched_until(this, &node); }

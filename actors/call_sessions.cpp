@@ -60,8 +60,14 @@ void call_actor::on_model_down() {
   const bool ending = state_ == call_state::ending || state_ == call_state::ended;
   if (!next_ready_ || ending)
     return;
-  ++context_->figures.model_restarts;
+  count_model_reconnect();
   promote_next(next_session_start());
+}
+
+void call_actor::count_model_reconnect() {
+  ++context_->figures.model_restarts;
+  const auto why = std::exchange(context_->model_lost_by, model_leg_died);
+  ++at(services_->node->metrics.model_reconnects, why);
 }
 
 /// With the caller waiting in silence for longer than a moment, something is to be heard.

@@ -20,9 +20,10 @@ database_writer_actor spawn_database_writer(caf::actor_system&, store_factory, n
                                             bool detached = true);
 
 /// Spawns `threads` readers behind one router that spreads and bounds the jobs.
-database_reader_actor spawn_database_reader(caf::actor_system&, store_factory, size_t threads);
+database_reader_actor spawn_database_reader(caf::actor_system&, store_factory, size_t threads,
+                                            const node_state_ptr&);
 
 /// Spawns threads for file reads behind one router.
-disk_reader_actor spawn_disk_reader(caf::actor_system&, size_t threads);
+disk_reader_actor spawn_disk_reader(caf::actor_system&, size_t threads, const node_state_ptr&);
 
 } // namespace switchboard::actors

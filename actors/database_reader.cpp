@@ -45,20 +45,23 @@ disk_reader_actor::behavior_type disk_worker(disk_reader_actor::pointer) {
 } // namespace
 
 database_reader_actor spawn_database_reader(caf::actor_system& system, store_factory open,
-                                            size_t threads) {
+                                            size_t threads, const node_state_ptr& node) {
   std::vector<database_reader_actor> workers;
   for (size_t i = 0; i < threads; ++i)
     workers.push_back(system.spawn<caf::detached>(reader, open));
   return system.spawn(worker_pool<database_reader_actor, read_job, read_result>, std::move(workers),
-                      defaults::database::reader_queue_max);
+                      defaults::database::reader_queue_max,
+                      jobs_gauge{node, &node->metrics.database_reads});
 }
 
-disk_reader_actor spawn_disk_reader(caf::actor_system& system, size_t threads) {
+disk_reader_actor spawn_disk_reader(caf::actor_system& system, size_t threads,
+                                    const node_state_ptr& node) {
   std::vector<disk_reader_actor> workers;
   for (size_t i = 0; i < threads; ++i)
     workers.push_back(system.spawn<caf::detached>(disk_worker));
   return system.spawn(worker_pool<disk_reader_actor, disk_job, read_result>, std::move(workers),
-                      defaults::database::disk_queue_max);
+                      defaults::database::disk_queue_max,
+                      jobs_gauge{node, &node->metrics.disk_reads});
 }
 
 } // namespace switchboard::actors

@@ -19,8 +19,25 @@ constexpr std::array<const char*, 6> admission_names = {"accepted", "full",     
                                                         "draining", "database", "disk"};
 constexpr size_t call_states = static_cast<size_t>(call_state::ended) + 1;
 constexpr size_t link_ends = static_cast<size_t>(link_end::protocol_error) + 1;
-/// Reason of a lost model session beyond the ends of its socket: the model said so.
+/// Why a media stream gave place to another one: an end of its socket, or the carrier's next stream
+/// came while it was there.
+constexpr size_t carrier_replaced = link_ends;
+constexpr size_t carrier_reasons = carrier_replaced + 1;
+/// Why a model session was lost: an end of its socket; or the model said so, it was of no use (not
+/// configured in time, or its responses failed again and again), or its leg died.
 constexpr size_t model_said_so = link_ends;
+constexpr size_t model_useless = link_ends + 1;
+constexpr size_t model_leg_died = link_ends + 2;
+constexpr size_t model_reasons = model_leg_died + 1;
+
+/// The reason as /metrics shows it.
+inline const char* carrier_reason_name(size_t reason) {
+  return reason < link_ends ? to_string(static_cast<link_end>(reason)) : "replaced";
+}
+inline const char* model_reason_name(size_t reason) {
+  constexpr const char* beyond[] = {"error_event", "useless", "leg_died"};
+  return reason < link_ends ? to_string(static_cast<link_end>(reason)) : beyond[reason - link_ends];
+}
 
 /// Figures of one line. Written on its thread, read by /metrics.
 struct line_metrics {
@@ -43,10 +60,10 @@ struct node_metrics {
   histogram turn_latency{defaults::metrics::turn_latency_ms}; ///< ms, as the caller hears it
   counter interruptions{0};
   // -- connections: legs
-  std::array<counter, link_ends + 1> model_lost{};
+  std::array<counter, model_reasons> model_lost{};
   std::array<counter, link_ends> carrier_lost{};
-  counter model_reconnects{0};
-  counter carrier_reconnects{0};
+  std::array<counter, model_reasons> model_reconnects{}; ///< by what was lost before
+  std::array<counter, carrier_reasons> carrier_reconnects{};
   // -- recording: recorders
   histogram journal_lag{defaults::metrics::journal_lag_ms}; ///< ms from hand-over to written
   std::atomic<int64_t> journal_waiting_bytes{0};
@@ -55,6 +72,9 @@ struct node_metrics {
   histogram batch_writes{defaults::metrics::batch_writes};
   std::atomic<uint64_t> database_queue{0}; ///< writes that waited at the last commit
   counter database_failures{0};
+  // -- readers: jobs that wait or are at work
+  std::atomic<int64_t> database_reads{0};
+  std::atomic<int64_t> disk_reads{0};
   // -- actors that are brought back: kept_alive
   counter actors_restarted{0};
 };

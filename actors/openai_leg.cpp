@@ -57,7 +57,7 @@ caf::behavior openai_leg::make_behavior() {
       },
       [this](atom::deadline) {
         if (!configured_)
-          end_with(actor_error::model_lost, "the session was not configured in time");
+          lose(model_useless, actor_error::model_lost, "the session was not configured in time");
       },
   };
 }
@@ -98,6 +98,18 @@ void openai_leg::end_with(actor_error why, const std::string& detail) {
   send(this, atom::stopped_v, static_cast<uint8_t>(why), detail);
 }
 
+/// end_with() of a session that is lost, counted by its reason (node_metrics).
+void openai_leg::lose(size_t reason, actor_error why, const std::string& detail) {
+  if (ending_)
+    return;
+  if (context_) {
+    context_->model_lost_by = reason;
+    if (context_->node)
+      ++at(context_->node->metrics.model_lost, reason);
+  }
+  end_with(why, detail);
+}
+
 void openai_leg::finish() {
   if (ending_)
     return;
@@ -125,8 +137,6 @@ void openai_leg::on_model_closed(const link_close& why) {
     send(this, atom::stopped_v, uint8_t{0}, std::string{});
     return;
   }
-  if (context_ && context_->node)
-    ++at(context_->node->metrics.model_lost, why.end);
   const bool fatal = judge_close(why) == model_failure::fatal;
   log::warn("openai_leg", "model session ended",
             {{"call_id", setup_.call_id},
@@ -134,7 +144,8 @@ void openai_leg::on_model_closed(const link_close& why) {
              {"close_code", static_cast<int>(why.close_code)},
              {"http_status", why.http_status},
              {"detail", why.detail}});
-  end_with(fatal ? actor_error::model_fatal : actor_error::model_lost, to_string(why.end));
+  lose(static_cast<size_t>(why.end), fatal ? actor_error::model_fatal : actor_error::model_lost,
+       to_string(why.end));
 }
 
 void openai_leg::on_model_event(const model_event& event) {
@@ -296,13 +307,10 @@ void openai_leg::on_error(const model_event& event) {
              {"code", event.error_code},
              {"param", event.error_param},
              {"event_id", event.error_event_id}});
-  const bool ends = verdict == model_failure::fatal || verdict == model_failure::lost;
-  if (ends && context_ && context_->node && !ending_)
-    ++at(context_->node->metrics.model_lost, model_said_so);
   if (verdict == model_failure::fatal)
-    end_with(actor_error::model_fatal, event.error_code);
+    lose(model_said_so, actor_error::model_fatal, event.error_code);
   else if (verdict == model_failure::lost)
-    end_with(actor_error::model_lost, event.error_code);
+    lose(model_said_so, actor_error::model_lost, event.error_code);
 }
 
 uint64_t openai_leg::left_ms() const {

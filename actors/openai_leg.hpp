@@ -90,6 +90,7 @@ private:
   void finish();
   void leave_call();
   void end_with(actor_error why, const std::string& detail);
+  void lose(size_t reason, actor_error why, const std::string& detail);
   uint64_t left_ms() const;
 
   // -- the talk (openai_leg_talk.cpp)

@@ -191,7 +191,7 @@ void openai_leg::on_response_done(const model_event& event) {
   if (!failed || !passes_by_itself(error))
     responses_.on_done(event.response_id);
   else if (!responses_.on_failed(event.response_id, now_ms()))
-    end_with(actor_error::model_lost, "responses fail again and again");
+    lose(model_useless, actor_error::model_lost, "responses fail again and again");
   run_tools(event.response_id);
 }
 

@@ -50,7 +50,8 @@ void twilio_leg::release() {
 
 void twilio_leg::take_stream(const carrier_link_box& box, const stream_start& start) {
   if (link_ != nullptr && context_->node)
-    ++context_->node->metrics.carrier_reconnects;
+    ++at(context_->node->metrics.carrier_reconnects,
+         link_gone_ ? static_cast<size_t>(gone_by_) : carrier_replaced);
   if (link_ != nullptr) { // a second stream of the same call: the newest one with a ticket wins
     if (!link_gone_)
       stream_over("replaced by a newer stream");
@@ -84,6 +85,7 @@ void twilio_leg::on_stream_stop() {
 
 void twilio_leg::on_carrier_closed(const link_close& why) {
   link_gone_ = true;
+  gone_by_ = why.end;
   if (finished_) {
     send(this, atom::stopped_v); // quit() has no effect outside of a message handler
     return;

@@ -82,6 +82,7 @@ private:
   call_context_ptr context_;
   std::unique_ptr<carrier_link> link_;
   bool link_gone_ = false; // its socket is closed; the link waits to be replaced
+  link_end gone_by_{};     // and why it was
   bool finished_ = false;
   bool filler_wanted_ = false;
   std::optional<open_item> filler_; // its tone: unknown to the model, no turn of the conversation

@@ -7,27 +7,38 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cstdint>
 #include <memory>
 #include <vector>
 
 namespace switchboard::actors {
 
+/// How many jobs all queues of a pool hold, those at work too: shared with who shows it.
+using jobs_gauge = std::shared_ptr<std::atomic<int64_t>>;
+
 /// A job's place in a worker's queue, given back when the job has run or was dropped.
 class queue_place {
 public:
-  explicit queue_place(std::shared_ptr<std::atomic<size_t>> taken) : taken_(std::move(taken)) {
+  queue_place(std::shared_ptr<std::atomic<size_t>> taken, jobs_gauge all)
+      : taken_(std::move(taken)), all_(std::move(all)) {
     ++*taken_;
+    if (all_)
+      ++*all_;
   }
   ~queue_place() { give_back(); }
   queue_place(const queue_place&) = delete;
   queue_place& operator=(const queue_place&) = delete;
   void give_back() {
-    if (held_.exchange(false))
-      --*taken_;
+    if (!held_.exchange(false))
+      return;
+    --*taken_;
+    if (all_)
+      --*all_;
   }
 
 private:
   std::shared_ptr<std::atomic<size_t>> taken_;
+  jobs_gauge all_;
   std::atomic<bool> held_{true};
 };
 
@@ -39,6 +50,7 @@ struct worker_pool_state {
   std::vector<Actor> workers;
   std::vector<std::shared_ptr<std::atomic<size_t>>> waiting; ///< per worker, the job at work too
   size_t queue_max = 0;                                      ///< per worker
+  jobs_gauge all;                                            ///< may be null
   static inline const char* name = "worker_pool";
 
   size_t least_busy() const {
@@ -51,12 +63,13 @@ struct worker_pool_state {
 template <class Actor, class Job, class Result>
 typename Actor::behavior_type
 worker_pool(typename Actor::template stateful_pointer<worker_pool_state<Actor>> self,
-            std::vector<Actor> workers, size_t queue_max) {
+            std::vector<Actor> workers, size_t queue_max, jobs_gauge all) {
   auto& state = self->state;
   state.workers = std::move(workers);
   for (size_t i = 0; i < state.workers.size(); ++i)
     state.waiting.push_back(std::make_shared<std::atomic<size_t>>(0));
   state.queue_max = queue_max / state.workers.size();
+  state.all = std::move(all);
   self->set_exit_handler([self](caf::exit_msg& stop) {
     for (auto& worker : self->state.workers)
       self->send_exit(worker, stop.reason);
@@ -68,7 +81,7 @@ worker_pool(typename Actor::template stateful_pointer<worker_pool_state<Actor>> 
         const size_t index = pool.least_busy();
         if (*pool.waiting[index] >= pool.queue_max)
           return make_error(actor_error::busy);
-        auto place = std::make_shared<queue_place>(pool.waiting[index]);
+        auto place = std::make_shared<queue_place>(pool.waiting[index], pool.all);
         // Given back before the answer leaves: who has it may ask again at once.
         Job counted = [run = std::move(job), place](auto&&... xs) {
           auto done = run(xs...);

@@ -29,6 +29,7 @@ struct http_services {
   conf::profile_store_ptr profiles;  ///< how calls are answered; not null
   actors::line* http_line = nullptr; ///< of this server alone
   std::vector<actors::line*> lines;  ///< media lines, by grant.line
+  std::function<size_t()> actors;    ///< how many the process has; any thread; set by the server
   /// Takes over a stream whose ticket was good. Called on the thread of `lines[line]`.
   std::function<void(uint32_t line, detached_websocket_ptr, actors::stream_grant,
                      actors::stream_start)>

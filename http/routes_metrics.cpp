@@ -5,6 +5,7 @@
 #include "http/stream_acceptor.hpp"
 #include "http/traffic.hpp"
 
+#include <array>
 #include <chrono>
 
 namespace switchboard::http {
@@ -46,21 +47,24 @@ void add_calls(metrics_page& page, const node_state& state) {
   page.add(number(m.interruptions));
 }
 
+template <size_t N>
+void add_by_reason(metrics_page& page, const char* side,
+                   const std::array<actors::counter, N>& counts, const char* (*name_of)(size_t)) {
+  for (size_t i = 0; i < N; ++i)
+    page.add(number(counts[i]), {{"side", side}, {"reason", name_of(i)}});
+}
+
 void add_connections(metrics_page& page, const node_state& state) {
   auto& m = state.metrics;
   page.counters("switchboard_connections_lost_total",
                 "Media streams and model sessions that ended, by side and reason.");
-  for (size_t i = 0; i < actors::link_ends; ++i) {
-    const char* reason = to_string(static_cast<actors::link_end>(i));
-    page.add(number(m.carrier_lost[i]), {{"side", "carrier"}, {"reason", reason}});
-    page.add(number(m.model_lost[i]), {{"side", "model"}, {"reason", reason}});
-  }
-  page.add(number(m.model_lost[actors::model_said_so]),
-           {{"side", "model"}, {"reason", "error_event"}});
+  add_by_reason(page, "carrier", m.carrier_lost, actors::carrier_reason_name);
+  add_by_reason(page, "model", m.model_lost, actors::model_reason_name);
   page.counters("switchboard_reconnects_total",
-                "Calls that got another media stream or model session, by side.");
-  page.add(number(m.carrier_reconnects), {{"side", "carrier"}});
-  page.add(number(m.model_reconnects), {{"side", "model"}});
+                "Calls that got another media stream or model session, by side and by why they had "
+                "lost the one before.");
+  add_by_reason(page, "carrier", m.carrier_reconnects, actors::carrier_reason_name);
+  add_by_reason(page, "model", m.model_reconnects, actors::model_reason_name);
 }
 
 /// One family over all lines.
@@ -126,6 +130,10 @@ void add_storage(metrics_page& page, const node_state& state) {
   page.add(m.batch_writes);
   page.gauges("switchboard_database_queue", "Writes that waited at the last commit.");
   page.add(number(m.database_queue));
+  page.gauges("switchboard_reads_waiting",
+              "Jobs of the readers that wait or are at work, by what they read.");
+  page.add(number(m.database_reads), {{"of", "database"}});
+  page.add(number(m.disk_reads), {{"of", "disk"}});
   page.counters("switchboard_database_failures_total", "Transactions that failed.");
   page.add(number(m.database_failures));
   page.gauges("switchboard_ends_waiting", "Ends of calls that could not be written yet.");
@@ -153,7 +161,8 @@ void add_http(metrics_page& page, const site_context& context) {
   page.add(context.streams ? static_cast<double>(context.streams->pending()) : 0);
 }
 
-void add_process(metrics_page& page, const node_state& state) {
+void add_process(metrics_page& page, const http_services& services) {
+  const auto& state = *services.state;
   page.gauges("switchboard_build_info", "1, with the version.");
   page.add(1, {{"version", conf::version()}});
   page.gauges("switchboard_uptime_seconds", "Since the start of the process.");
@@ -164,6 +173,8 @@ void add_process(metrics_page& page, const node_state& state) {
   page.gauges("switchboard_healthy", "1 while the listener, the database and recording work.");
   const bool written = state.database_ok && state.storage.database_writable && state.recording_ok();
   page.add(state.listening && written ? 1 : 0);
+  page.gauges("switchboard_actors", "Actors of the process.");
+  page.add(services.actors ? static_cast<double>(services.actors()) : 0);
   page.counters("switchboard_log_lines_dropped_total", "Log lines that nobody took in time.");
   page.add(static_cast<double>(log::dropped()));
   const auto process = read_process_figures();
@@ -187,7 +198,7 @@ void metrics(site_context& context, const exchange_ptr& x) {
   add_media(page, context.services);
   add_storage(page, state);
   add_http(page, context);
-  add_process(page, state);
+  add_process(page, context.services);
   x->answer(text_response(200, page_type, page.text()));
 }
 

@@ -155,6 +155,7 @@ server::~server() {
 std::unique_ptr<server> server::create(caf::actor_system& system, http_services services,
                                        std::string& problem) {
   auto parts = std::make_shared<inner>(system);
+  services.actors = [&system] { return system.registry().running(); };
   if (!parts->open(std::move(services), problem))
     return nullptr;
   return std::unique_ptr<server>{new server{std::move(parts)}};

@@ -25,8 +25,9 @@ disk_reader_actor::behavior_type worker(disk_reader_actor::pointer, journal* see
 struct fixture : test_coordinator_fixture<> {
   journal seen;
   std::vector<disk_reader_actor> workers{sys.spawn(worker, &seen, 0), sys.spawn(worker, &seen, 1)};
+  jobs_gauge waiting = std::make_shared<std::atomic<int64_t>>(0);
   disk_reader_actor pool =
-      sys.spawn(worker_pool<disk_reader_actor, disk_job, read_result>, workers, size_t{4});
+      sys.spawn(worker_pool<disk_reader_actor, disk_job, read_result>, workers, size_t{4}, waiting);
   int answered = 0;
   int refused = 0;
 
@@ -63,18 +64,21 @@ CAF_TEST(past the bound a job is refused and later ones are taken again) {
   const int before = answered;
   ask(4);
   CAF_CHECK_EQUAL(answered, before + 4);
+  CAF_CHECK_EQUAL(waiting->load(), 0);
 }
 
 CAF_TEST(a job that was dropped gives its place back) {
   auto taken = std::make_shared<std::atomic<size_t>>(0);
   {
-    queue_place place{taken};
+    queue_place place{taken, waiting};
     CAF_CHECK_EQUAL(taken->load(), 1u);
+    CAF_CHECK_EQUAL(waiting->load(), 1);
     place.give_back();
     CAF_CHECK_EQUAL(taken->load(), 0u);
+    CAF_CHECK_EQUAL(waiting->load(), 0);
   }
   CAF_CHECK_EQUAL(taken->load(), 0u);
-  { queue_place dropped{taken}; }
+  { queue_place dropped{taken, nullptr}; }
   CAF_CHECK_EQUAL(taken->load(), 0u);
 }
 

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include <fstream>
+#include <map>
 #include <regex>
 #include <set>
 #include <sstream>
@@ -56,6 +57,22 @@ names exposed(const std::string& page) {
   return result;
 }
 
+/// The TYPE of each family on the page.
+std::map<std::string, std::string> types(const std::string& page) {
+  std::map<std::string, std::string> result;
+  std::istringstream lines{page};
+  for (std::string hash, type, name, kind; lines >> hash;)
+    if (hash == "#" && lines >> type >> name >> kind && type == "TYPE")
+      result[name] = kind;
+  return result;
+}
+
+/// Whether a sample of the family, or of its histogram, has the label.
+bool has_label(const std::string& page, const std::string& family, const std::string& label) {
+  return std::regex_search(page,
+                           std::regex{"\n" + family + "(_bucket)?\\{[^}]*\\b" + label + "=\""});
+}
+
 bool has(const std::string& text, std::string_view part) {
   return text.find(part) != std::string::npos;
 }
@@ -85,6 +102,35 @@ CAF_TEST(dashboard and alerts name only what the running server exposes) {
       CAF_ERROR("not exposed: " << name);
 }
 
+CAF_TEST(dashboard and alerts ask histograms for buckets and families for labels that they have) {
+  node.get("/health"); // so that there is a request to show
+  const auto page_text = page().body;
+  const auto kinds = types(page_text);
+  std::istringstream all{expressions()};
+  size_t series = 0, labels = 0;
+  for (std::string expression; std::getline(all, expression);) {
+    const std::regex name{"((switchboard|process)_[a-z_]+?)(_bucket|_sum|_count)?\\b"};
+    std::smatch first;
+    if (!std::regex_search(expression, first, name))
+      continue;
+    if (first[3].matched) {
+      ++series;
+      if (kinds.count(first[1]) == 0 || kinds.at(first[1]) != "histogram")
+        CAF_ERROR("no histogram: " << first[0]);
+    }
+    const std::regex by{"by \\(([a-z_, ]+)\\)"};
+    std::smatch grouped;
+    if (!std::regex_search(expression, grouped, by))
+      continue;
+    std::istringstream given{std::regex_replace(grouped[1].str(), std::regex{","}, " ")};
+    for (std::string label; given >> label; ++labels)
+      if (label != "instance" && !has_label(page_text, first[1], label)) // Prometheus adds that
+        CAF_ERROR(first[1] << " has no label " << label);
+  }
+  CAF_CHECK(series > 5);
+  CAF_CHECK(labels > 10);
+}
+
 CAF_TEST(everything that the running server exposes is on the dashboard or in an alert) {
   const auto wanted = used();
   for (auto& name : exposed(page().body))
@@ -98,6 +144,9 @@ CAF_TEST(values are those of the node) {
   m.calls_in[static_cast<size_t>(actors::call_state::live)] = 5;
   at(m.admissions, actors::admission_result::overloaded) = 3;
   at(m.model_lost, actors::link_end::timed_out) = 2;
+  m.model_reconnects[actors::model_leg_died] = 4;
+  m.carrier_reconnects[actors::carrier_replaced] = 6;
+  m.disk_reads = 9;
   m.turn_latency.observe(400);
   m.turn_latency.observe(20'000);
   node.media_lines[1]->metrics().frame_delay.observe(1'500);
@@ -108,6 +157,9 @@ CAF_TEST(values are those of the node) {
   CAF_CHECK(has(text, "switchboard_admissions_total{result=\"overloaded\"} 3\n"));
   CAF_CHECK(
       has(text, "switchboard_connections_lost_total{side=\"model\",reason=\"timed_out\"} 2\n"));
+  CAF_CHECK(has(text, "switchboard_reconnects_total{side=\"model\",reason=\"leg_died\"} 4\n"));
+  CAF_CHECK(has(text, "switchboard_reconnects_total{side=\"carrier\",reason=\"replaced\"} 6\n"));
+  CAF_CHECK(has(text, "switchboard_reads_waiting{of=\"disk\"} 9\n"));
   CAF_CHECK(has(text, "switchboard_turn_latency_seconds_count 2\n"));
   CAF_CHECK(has(text, "switchboard_turn_latency_seconds_sum 20.4"));
   CAF_CHECK(has(text, "switchboard_turn_latency_seconds_bucket{le=\"0.3\"} 0\n"));

@@ -172,8 +172,8 @@ std::string node_impl::start_actors(uint32_t calls_max) {
   const auto read_store = store_opener(config_, true);
   feed_ = system.spawn(actors::event_feed);
   writers_ = spawn_writers(system, config_, lines_.size(), state_, feed_);
-  reader_ = actors::spawn_database_reader(system, read_store, defaults::database::readers);
-  disk_reader_ = actors::spawn_disk_reader(system, defaults::database::disk_readers);
+  reader_ = actors::spawn_database_reader(system, read_store, defaults::database::readers, state_);
+  disk_reader_ = actors::spawn_disk_reader(system, defaults::database::disk_readers, state_);
   keeper_ = system.spawn<caf::detached>(
       actors::keeper,
       actors::keeper_setup{writers_.database, reader_, config_.recording_storage_path,
