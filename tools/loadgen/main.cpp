@@ -14,6 +14,7 @@ namespace {
 constexpr int exit_measured = 0;
 constexpr int exit_failed = 1;
 constexpr int exit_void = 2;
+constexpr int exit_not_carried = 3;
 
 void raise_descriptor_limit() {
   rlimit files{};
@@ -48,7 +49,9 @@ int main(int argc, char** argv) {
     }
     if (run.told().live == 0 && run.told().ended == 0)
       return exit_failed;
-    return what.void_run ? exit_void : exit_measured;
+    if (what.void_run)
+      return exit_void;
+    return what.not_carried.empty() ? exit_measured : exit_not_carried;
   } catch (const std::exception& e) {
     std::fprintf(stderr, "loadgen: %s\n", e.what());
     return exit_failed;

@@ -39,6 +39,8 @@ void add_load(CLI::App& app, options& o) {
   app.add_flag("--pcm16", o.pcm16, "the server converts: frames are counted, not timed");
   app.add_option("--churn", o.churn, "further short calls a second");
   app.add_option("--churn-seconds", o.churn_s, "how long each of them lasts");
+  app.add_flag("--churn-random", o.churn_random,
+               "each of random length, --churn-seconds on average");
   app.add_option("--crowd", o.crowd, "further calls that all hang up at once in the middle");
   app.add_option("--faults", o.faults, "percent of the further calls that break off")
       ->check(CLI::Range(0, 100));
@@ -69,9 +71,11 @@ bool split_url(const std::string& url, options& o) {
 } // namespace
 
 bool options::parse(int argc, char** argv, options& out, int& exit_code) {
-  CLI::App app{"Places many calls on a server, plays the model, and says how late frames came.\n"
-               "Exit: 0 measured, 2 void (this program was too slow itself), 1 failed.",
-               "loadgen"};
+  CLI::App app{
+      "Places many calls on a server, plays the model, and says how late frames came.\n"
+      "Exit: 0 measured, 2 void (this program was too slow itself), 3 the server did not carry\n"
+      "all calls, 1 failed.",
+      "loadgen"};
   std::string url = "http://127.0.0.1:3000";
   add_target(app, out, url);
   add_load(app, out);
@@ -81,7 +85,8 @@ bool options::parse(int argc, char** argv, options& out, int& exit_code) {
     exit_code = app.exit(e) == 0 ? 0 : 1;
     return false;
   }
-  if (!split_url(url, out) || out.rate <= 0 || out.seconds <= 0 || out.churn < 0 || out.api < 0) {
+  if (!split_url(url, out) || out.rate <= 0 || out.seconds <= 0 || out.churn < 0 ||
+      out.churn_s <= 0 || out.api < 0) {
     std::cerr << "--url must be http://ADDRESS:PORT, and rates and times above 0\n";
     exit_code = 1;
     return false;

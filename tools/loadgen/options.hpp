@@ -28,9 +28,10 @@ struct options {
   double warm_up_s = 3; ///< between the last call's start and the measurement
   talk_pattern pattern = talk_pattern::conversation;
   load_profile profile = load_profile::steady;
-  double churn = 0;    ///< further calls a second, while it measures
-  double churn_s = 2;  ///< how long each of them lasts
-  uint32_t crowd = 0;  ///< further calls that hang up at once, in the middle
+  double churn = 0;          ///< further calls a second, while it measures
+  double churn_s = 2;        ///< how long each of them lasts
+  bool churn_random = false; ///< on average only: each as long as chance has it, ten times at most
+  uint32_t crowd = 0;        ///< further calls that hang up at once, in the middle
   uint32_t faults = 0; ///< percent of the further calls: their stream or their session just breaks
   double api = 0;      ///< API requests a second
   uint32_t sse = 0;    ///< clients of the event stream

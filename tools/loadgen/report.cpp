@@ -68,6 +68,7 @@ json report_json(const options& how, const tally& told, const load_spread& laten
   const double own = what.self_after.cpu_s() - what.self_before.cpu_s();
   return {{"void", what.void_run},
           {"void_why", what.void_why},
+          {"not_carried", what.not_carried},
           {"through", how.relay_port != 0 ? "relay" : "server"},
           {"calls", how.calls},
           {"measured_s", what.measured_s},
@@ -92,6 +93,9 @@ json report_json(const options& how, const tally& told, const load_spread& laten
           {"clear_ms", spread(told.clear)},
           {"api_ms", spread(told.api)},
           {"api_errors", told.api_errors},
+          {"event_streams", how.sse},
+          {"event_streams_lost", what.streams_lost},
+          {"event_stream_bytes", what.stream_bytes},
           {"server", server_figures(what, how.calls)},
           {"own",
            {{"lateness_ms", spread(lateness)},
@@ -113,6 +117,8 @@ std::string report_text(const json& r) {
   std::string out = text;
   if (r["void"].get<bool>())
     out += "  " + r["void_why"].get<std::string>() + "\n";
+  if (!r["not_carried"].get<std::string>().empty())
+    out += "  not all calls were carried: " + r["not_carried"].get<std::string>() + "\n";
   if (!r["first_problem"].get<std::string>().empty())
     out += "  first problem: " + r["first_problem"].get<std::string>() + "\n";
   out += line("to model", r["frames"]["to_model"]) + line("to carrier", r["frames"]["to_carrier"]);

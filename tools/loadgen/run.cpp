@@ -1,6 +1,7 @@
 #include "tools/loadgen/run.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace sim::load {
 
@@ -26,11 +27,20 @@ load_run::load_run(const options& how)
   }
 }
 
-void load_run::add_call(int64_t life_us) {
-  calls_.push_back(
-      std::make_unique<carrier_call>(loop_, told_, how_, static_cast<uint32_t>(calls_.size())));
+void load_run::add_call(uint32_t number, int64_t life_us) {
+  calls_.push_back(std::make_unique<carrier_call>(loop_, told_, how_, number));
   calls_.back()->end_after(life_us);
   calls_.back()->start();
+}
+
+/// One that comes and goes beside those that stay. Its number is behind all of theirs.
+void load_run::add_passing_call() {
+  double life_s = how_.churn_s;
+  if (how_.churn_random) {
+    std::exponential_distribution<double> spread{1 / how_.churn_s};
+    life_s = std::clamp(spread(chance_), 0.1 * how_.churn_s, 10 * how_.churn_s);
+  }
+  add_call(how_.calls + how_.crowd + passing_++, static_cast<int64_t>(life_s * second_us));
 }
 
 /// Adds the calls that are due: their number follows the clock, whatever became of the earlier
@@ -42,8 +52,11 @@ void load_run::set_up(int64_t now) {
                                                           : how_.rate * age_s;
   const auto wanted = how_.calls + how_.crowd;
   const size_t target = due >= how_.calls ? wanted : static_cast<size_t>(due) + 1;
-  while (calls_.size() < std::min<size_t>(target, wanted))
-    add_call(0);
+  while (placed_ < std::min<size_t>(target, wanted)) {
+    if (placed_ >= how_.calls)
+      crowd_.push_back(calls_.size());
+    add_call(placed_++, 0);
+  }
 }
 
 void load_run::measure_from(int64_t now) {
@@ -72,13 +85,13 @@ void load_run::measure(int64_t now) {
   if (how_.profile != load_profile::steady)
     set_up(now);
   for (churned_ += how_.churn * step_s; churned_ >= 1; churned_ -= 1)
-    add_call(static_cast<int64_t>(how_.churn_s * second_us));
+    add_passing_call();
   for (asked_ += how_.api * step_s; asked_ >= 1; asked_ -= 1)
     ask_api();
   const double age_s = static_cast<double>(now - phase_us_) / second_us;
   if (how_.crowd > 0 && !crowd_gone_ && age_s >= how_.seconds / 2) {
     crowd_gone_ = true;
-    for (size_t i = how_.calls; i < calls_.size(); ++i)
+    for (const auto i : crowd_)
       calls_[i]->hang_up();
   }
   if (age_s >= how_.seconds)
@@ -118,7 +131,7 @@ bool load_run::work(int64_t now) {
       return true;
     }
     set_up(now);
-    const bool all_placed = calls_.size() == how_.calls + how_.crowd;
+    const bool all_placed = placed_ == how_.calls + how_.crowd;
     const auto longest = patience_us + static_cast<int64_t>(how_.calls / how_.rate * second_us);
     if ((all_placed &&
          std::all_of(calls_.begin(), calls_.end(), [](auto& c) { return c->settled(); })) ||
@@ -137,6 +150,7 @@ bool load_run::work(int64_t now) {
     return true;
   case phase::draining:
     if (now - phase_us_ >= drain_us) {
+      count_what_failed(); // what follows is ours
       phase_ = phase::ending;
       phase_us_ = now;
       model_.stop();
@@ -157,6 +171,22 @@ void load_run::judge() {
   else if (core > own_core_max)
     result_.void_why = "the load generator's core was full";
   result_.void_run = !result_.void_why.empty();
+}
+
+/// A run that is not void may still not be what was asked for: its figures are of fewer calls then.
+void load_run::count_what_failed() {
+  const std::pair<uint64_t, const char*> counts[] = {{told_.refused, "calls refused"},
+                                                     {told_.failed, "calls failed"},
+                                                     {told_.lost, "calls lost"},
+                                                     {told_.sessions_lost, "sessions lost"}};
+  auto& text = result_.not_carried;
+  for (const auto& [count, what] : counts)
+    if (count > 0)
+      text += (text.empty() ? "" : ", ") + std::to_string(count) + " " + what;
+  for (const auto& reader : readers_) {
+    result_.streams_lost += reader->lost() ? 1 : 0;
+    result_.stream_bytes += reader->bytes();
+  }
 }
 
 outcome load_run::run() {
