@@ -47,8 +47,8 @@ switchboard_suites(golden switchboard_actors)
 switchboard_suites(simulation switchboard_actors)
 target_sources(test_simulation PRIVATE "${CMAKE_SOURCE_DIR}/tests/golden/conversation_world.cpp")
 switchboard_suites(http switchboard_http)
-# twilio_stream_test, media_path_test and sealer_bounds_test count allocations with operator new and delete
-# of their own, which g++ 12 takes for a mismatched pair once they are inlined.
+# http's allocation_count, media_path_test and sealer_bounds_test count allocations with operator new and
+# delete of their own, which g++ 12 takes for a mismatched pair once they are inlined.
 target_compile_options(test_http PRIVATE -Wno-mismatched-new-delete)
 target_compile_options(test_actors PRIVATE -Wno-mismatched-new-delete)
 target_compile_options(test_storage PRIVATE -Wno-mismatched-new-delete)

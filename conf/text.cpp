@@ -91,7 +91,7 @@ std::optional<url_parts> parse_url(std::string_view text) noexcept {
   if (has_control(text) || text.find_first_of(" \"<>\\") != std::string_view::npos)
     return std::nullopt;
   auto colon = text.find("://");
-  if (colon == std::string_view::npos)
+  if (colon == std::string_view::npos || colon == 0)
     return std::nullopt;
   url_parts parts;
   parts.scheme = text.substr(0, colon);

@@ -23,7 +23,8 @@ struct url_parts {
   std::string_view path; ///< with what follows it; empty if there is none
 };
 
-/// Nothing for a URL with user information, a space, a control character or an empty host.
+/// Nothing for a URL with user information, a space, a control character, or an empty scheme or
+/// host.
 std::optional<url_parts> parse_url(std::string_view text) noexcept;
 
 /// The parts between commas, without the spaces around them.

@@ -300,7 +300,7 @@ CAF_TEST(URLs are checked and a slash at the end does not count) {
     CAF_CHECK_EQUAL(load_with({{"PUBLIC_URL", good}}).value.public_url, good);
   for (auto bad :
        {"a.example", "ftp://a.example", "https://", "https://a b", "https://a:0", "https://a:99999",
-        "https://u@a", "https://a/?q", "https://a/#f", "https://[::1", "https://a\"b"})
+        "://a", "https://u@a", "https://a/?q", "https://a/#f", "https://[::1", "https://a\"b"})
     CAF_CHECK(complains(load_with({{"PUBLIC_URL", bad}}), "PUBLIC_URL"));
   for (auto bad : {"https://a/v1", "wss://u:p@a/v1", "ws:/a"})
     CAF_CHECK(complains(load_with({{"OPENAI_REALTIME_URL", bad}}), "OPENAI_REALTIME_URL"));

@@ -3,38 +3,11 @@
 #include "audio/base64.hpp"
 #include "conf/defaults/twilio.hpp"
 #include "http/twilio/stream_codec.hpp"
+#include "tests/http/allocation_count.hpp"
 
-#include <cstdlib>
-#include <new>
 #include <string>
 
 #include <caf/test/dsl.hpp>
-
-// Counts what the media path allocates. A sanitizer brings an allocator of its own.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SWITCHBOARD_COUNTS_ALLOCATIONS 0
-#else
-#define SWITCHBOARD_COUNTS_ALLOCATIONS 1
-#endif
-
-#if SWITCHBOARD_COUNTS_ALLOCATIONS
-namespace {
-thread_local size_t allocations = 0;
-}
-void* operator new(size_t size) {
-  ++allocations;
-  void* memory = std::malloc(size > 0 ? size : 1);
-  if (memory == nullptr)
-    throw std::bad_alloc();
-  return memory;
-}
-void operator delete(void* memory) noexcept {
-  std::free(memory);
-}
-void operator delete(void* memory, size_t) noexcept {
-  std::free(memory);
-}
-#endif
 
 using namespace switchboard;
 using twilio::codec_error;
@@ -309,7 +282,6 @@ CAF_TEST(every enumerator has a name) {
     CAF_CHECK_NOT_EQUAL(std::string(to_string(static_cast<codec_error>(i))), "unknown");
 }
 
-#if SWITCHBOARD_COUNTS_ALLOCATIONS
 CAF_TEST(a media frame allocates nothing in steady state) {
   std::string payload;
   audio::base64_append(payload, audio::byte_view(std::string_view(std::string(160, '\x7F'))));
@@ -322,7 +294,7 @@ CAF_TEST(a media frame allocates nothing in steady state) {
   parse(json, event);
   const std::string head = twilio::media_head(event.stream_sid);
   twilio::append_media(out, head, event.payload);
-  size_t before = allocations;
+  const size_t before = test::allocations();
   size_t bytes = 0;
   for (int i = 0; i < 1000; ++i) {
     parse(json, event);
@@ -330,7 +302,6 @@ CAF_TEST(a media frame allocates nothing in steady state) {
     out.clear();
     twilio::append_media(out, head, event.payload);
   }
-  CAF_CHECK_EQUAL(allocations - before, 0u);
+  CAF_CHECK_EQUAL(test::allocations() - before, 0u);
   CAF_CHECK_EQUAL(bytes, 160'000u);
 }
-#endif

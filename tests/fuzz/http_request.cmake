@@ -1,0 +1,13 @@
+switchboard_fuzzer(http_request
+  http/form.cpp
+  http/json_text.cpp
+  http/message.cpp
+  http/note_body.cpp
+  http/plain_text.cpp
+  http/public_base.cpp
+  http/query.cpp
+  http/range.cpp
+  http/utf8.cpp
+  http/wall_time.cpp
+  http/websocket_target.cpp
+  storage/records.cpp)
