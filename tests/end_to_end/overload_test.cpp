@@ -2,9 +2,10 @@
 #define FAIL CAF_FAIL
 #include "tests/end_to_end/world.hpp"
 
-#include <atomic>
 #include <chrono>
+#include <condition_variable>
 #include <csignal>
+#include <mutex>
 #include <thread>
 
 #include <caf/test/dsl.hpp>
@@ -23,23 +24,33 @@ class stalls {
 public:
   explicit stalls(const process& whom)
       : thread_([this, &whom] {
-          while (!over_) {
+          while (!over_within(milliseconds{100})) {
             whom.signal(SIGSTOP);
-            std::this_thread::sleep_for(milliseconds{300});
+            over_within(milliseconds{300});
             whom.signal(SIGCONT);
-            std::this_thread::sleep_for(milliseconds{100});
           }
         }) {}
   ~stalls() {
-    over_ = true;
+    {
+      const std::lock_guard<std::mutex> guard{mutex_};
+      over_ = true;
+    }
+    told_.notify_one();
     thread_.join();
   }
   stalls(const stalls&) = delete;
   stalls& operator=(const stalls&) = delete;
 
 private:
-  std::atomic<bool> over_{false};
-  std::thread thread_;
+  bool over_within(milliseconds time) {
+    std::unique_lock<std::mutex> guard{mutex_};
+    return told_.wait_for(guard, time, [this] { return over_; });
+  }
+
+  std::mutex mutex_;
+  std::condition_variable told_;
+  bool over_ = false;
+  std::thread thread_; // the last: it uses the others
 };
 
 } // namespace
