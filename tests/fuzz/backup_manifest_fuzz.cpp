@@ -1,20 +1,12 @@
 // The list of a backup's files. Property: what is read names files below the backup only, and
 // written again is the same text.
 #include "storage/backup_manifest.hpp"
+#include "tests/fuzz/require.hpp"
 
 #include <string>
 #include <string_view>
 
 using switchboard::storage::backup_manifest;
-
-namespace {
-
-void require(bool holds) {
-  if (!holds)
-    __builtin_trap();
-}
-
-} // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string_view text{reinterpret_cast<const char*>(data), size};

@@ -2,21 +2,13 @@
 // own writing of it is the same.
 #include "conf/defaults/analysis.hpp"
 #include "storage/call_review.hpp"
+#include "tests/fuzz/require.hpp"
 
 #include <nlohmann/json.hpp>
 
 #include <string>
 
 using namespace switchboard;
-
-namespace {
-
-void require(bool holds) {
-  if (!holds)
-    __builtin_trap();
-}
-
-} // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const auto review = storage::parse_call_review({reinterpret_cast<const char*>(data), size});

@@ -9,6 +9,7 @@
 #include "http/range.hpp"
 #include "http/wall_time.hpp"
 #include "http/websocket.hpp"
+#include "tests/fuzz/require.hpp"
 
 #include <cstring>
 #include <iterator>
@@ -19,11 +20,6 @@ using namespace switchboard;
 using namespace switchboard::http;
 
 namespace {
-
-void require(bool holds) {
-  if (!holds)
-    __builtin_trap();
-}
 
 void read_form(std::string_view text) {
   const auto read = parse_form(text);

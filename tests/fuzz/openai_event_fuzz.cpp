@@ -5,6 +5,7 @@
 #include "audio/base64.hpp"
 #include "http/openai/command_codec.hpp"
 #include "http/openai/event_codec.hpp"
+#include "tests/fuzz/require.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -13,11 +14,6 @@
 using namespace switchboard;
 
 namespace {
-
-void require(bool holds) {
-  if (!holds)
-    __builtin_trap();
-}
 
 void check_audio(const actors::model_event& event) {
   std::string json = R"({"type":"response.output_audio.delta","delta":")";

@@ -2,6 +2,7 @@
 // before a request is whole; the parser never ends in an error, so that there is always an answer;
 // what is refused asks for the end of the connection.
 #include "http/parser_guard.hpp"
+#include "tests/fuzz/require.hpp"
 
 #include <cstdint>
 #include <string_view>
@@ -9,11 +10,6 @@
 using namespace switchboard::http;
 
 namespace {
-
-void require(bool holds) {
-  if (!holds)
-    __builtin_trap();
-}
 
 int on_whole(http_parser* parser) {
   http_parser_pause(parser, 1);

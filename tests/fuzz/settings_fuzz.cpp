@@ -4,6 +4,7 @@
 #include "conf/agent_profiles.hpp"
 #include "conf/model_prices.hpp"
 #include "conf/text.hpp"
+#include "tests/fuzz/require.hpp"
 
 #include <iterator>
 #include <string>
@@ -13,11 +14,6 @@
 using namespace switchboard::conf;
 
 namespace {
-
-void require(bool holds) {
-  if (!holds)
-    __builtin_trap();
-}
 
 void read_environment(const std::string& text) {
   std::vector<problem> problems;

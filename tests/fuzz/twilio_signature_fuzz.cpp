@@ -6,17 +6,13 @@
 #include "http/twilio/ticket.hpp"
 #include "http/twilio/twiml.hpp"
 #include "http/url_signature.hpp"
+#include "tests/fuzz/require.hpp"
 
 #include <string>
 
 using namespace switchboard;
 
 namespace {
-
-void require(bool holds) {
-  if (!holds)
-    __builtin_trap();
-}
 
 std::string encoded(const http::form& form) {
   std::string text;

@@ -3,17 +3,13 @@
 #include "audio/base64.hpp"
 #include "http/json_text.hpp"
 #include "http/twilio/stream_codec.hpp"
+#include "tests/fuzz/require.hpp"
 
 #include <string>
 
 using namespace switchboard;
 
 namespace {
-
-void require(bool holds) {
-  if (!holds)
-    __builtin_trap();
-}
 
 std::string as_carrier_writes(const twilio::stream_event& event) {
   std::string json = R"({"event":"media","sequenceNumber":")" +
