@@ -8,6 +8,7 @@ find_package(spdlog REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(SNDFILE REQUIRED IMPORTED_TARGET sndfile)
 pkg_check_modules(SPEEXDSP REQUIRED IMPORTED_TARGET speexdsp)
+pkg_check_modules(LIBURING REQUIRED IMPORTED_TARGET liburing)
 
 # Standalone Asio, shared by RESTinio, websocketpp and our own sockets.
 add_library(asio_standalone INTERFACE)

@@ -16,7 +16,7 @@ switchboard_library(storage switchboard_audio SQLiteCpp ${SQLITE3_LIBRARY} OpenS
 switchboard_library(actors switchboard_storage CAF::core CAF::io CAF::openssl asio_standalone)
 switchboard_library(http switchboard_actors restinio_http simdjson::simdjson
                     nlohmann_json::nlohmann_json prometheus-cpp::core OpenSSL::SSL OpenSSL::Crypto
-                    CURL::libcurl)
+                    CURL::libcurl PkgConfig::LIBURING)
 
 # An executable is a folder of tools/ with a main.cpp.
 function(switchboard_tool folder output)

@@ -214,6 +214,7 @@ void read_process(reader& in, config& c) {
   in.number("MAX_CONCURRENT_CALLS", c.max_concurrent_calls, 0, limits::calls_max);
   in.number("LINES", c.lines, 0, limits::lines_max);
   in.flag("LINE_REALTIME", c.line_realtime);
+  in.flag("LINE_IO_URING", c.line_io_uring);
   in.choice<log_level>("LOG_LEVEL", c.level,
                        {{"error", log_level::error},
                         {"warn", log_level::warn},

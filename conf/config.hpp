@@ -90,6 +90,7 @@ struct config {
   uint32_t max_concurrent_calls = 0; ///< 0 = 200 per line, capped by descriptors
   uint32_t lines = 0;                ///< 0 = one per core
   bool line_realtime = true;         ///< lines have real-time priority where the system allows it
+  bool line_io_uring = true;         ///< and send and receive by io_uring where it allows that
   log_level level = log_level::info;
   log_format format = log_format::pretty;
   uint32_t drain_timeout_s = 30;

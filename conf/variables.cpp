@@ -72,6 +72,7 @@ std::vector<variable> make_table() {
       {"MAX_CONCURRENT_CALLS", "0", "calls at once; 0: 200 per line", plain},
       {"LINES", "0", "media threads; 0: one per core", plain},
       {"LINE_REALTIME", "true", "they have real-time priority if the system allows it", plain},
+      {"LINE_IO_URING", "true", "they send and receive by io_uring if the system allows it", plain},
       {"LOG_LEVEL", "info", "error, warn, info, http or debug", plain},
       {"LOG_FORMAT", "", "pretty or json; unset: pretty in development, else json", plain},
       {"DRAIN_TIMEOUT_S", "30", "seconds that live calls have at SIGTERM", plain},

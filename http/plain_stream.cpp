@@ -1,5 +1,5 @@
-// A TCP connection without TLS: the path of nearly every frame. Its socket is read and written here
-// and watched by the io_context's poller; Asio only connects it.
+// A TCP connection without TLS: the path of nearly every frame. The io_context's poller watches its
+// socket, receives from it and sends; Asio only connects it.
 
 #include "conf/defaults/line.hpp"
 #include "conf/defaults/websocket.hpp"
@@ -21,21 +21,12 @@ namespace switchboard::http {
 
 namespace {
 
-bool again(int error) {
-  return error == EAGAIN || error == EWOULDBLOCK || error == EINTR;
-}
-
 std::error_code system_error(int error) {
   return {error, std::system_category()};
 }
 
-// The calls of each frame, as the kernel has them: those of the C library are cancellation points
-// (pthreads(7)), and each turns its thread's cancellation on and off by two atomic operations.
-ssize_t receive_now(int fd, char* into, size_t bytes_max) {
-  return ::syscall(SYS_recvfrom, fd, into, bytes_max, MSG_DONTWAIT, nullptr, nullptr);
-}
-
-ssize_t send_now_to(int fd, const char* bytes, size_t count) {
+// As the kernel has it, see socket_batch.cpp.
+ssize_t send_to(int fd, const char* bytes, size_t count) {
   return ::syscall(SYS_sendto, fd, bytes, count, MSG_NOSIGNAL | MSG_DONTWAIT, nullptr, 0);
 }
 
@@ -43,7 +34,10 @@ class alignas(defaults::line::cache_line_bytes) plain_stream final : public webs
                                                                      private polled_socket {
 public:
   explicit plain_stream(asio::io_context& io) : poller_(socket_poller::of(io)), io_(io) {}
-  ~plain_stream() override { shut(); }
+  ~plain_stream() override {
+    owner_ = nullptr; // it ends, too
+    shut();
+  }
 
   std::error_code assign(int native_handle) override {
     sockaddr_storage address{};
@@ -55,7 +49,11 @@ public:
   }
 
   int release() override {
-    release_watch();
+    if (fd_ >= 0 && !poller_gone_) {
+      settle();
+      poller_.let_go(*this);
+      poller_.forget(fd_);
+    }
     return std::exchange(fd_, -1);
   }
 
@@ -82,12 +80,20 @@ public:
     return true;
   }
 
-  size_t send_now(const char* bytes, size_t count, std::error_code& error) override {
+  size_t send(const char* bytes, size_t count, stream_listener& owner,
+              std::error_code& error) override {
     touched_until(this, &dialer_);
-    const ssize_t sent = send_now_to(fd_, bytes, count);
-    if (sent < 0 && !again(errno))
-      error = system_error(errno);
-    return sent > 0 ? static_cast<size_t>(sent) : 0;
+    if (poller_.stage(fd_, *this, bytes, count)) {
+      staged_in_ = poller_.stage_number();
+      owner_ = &owner;
+      return count;
+    }
+    return send_now(bytes, count, error);
+  }
+
+  void settle() override {
+    if (!poller_gone_ && staged_in_ == poller_.stage_number())
+      poller_.settle();
   }
 
   void write_some(const char* bytes, size_t count, listener l) override {
@@ -97,11 +103,18 @@ public:
     arm();
   }
 
-  void cancel() override { end_read(asio::error::operation_aborted); }
+  void cancel() override {
+    if (!poller_.has_received(fd_)) // else it ends with that
+      end_read(asio::error::operation_aborted);
+  }
 
-  void finish_sending() override { ::shutdown(fd_, SHUT_WR); }
+  void finish_sending() override {
+    settle();
+    ::shutdown(fd_, SHUT_WR);
+  }
 
   void drop(drop_mode mode, listener) override {
+    settle();
     if (dialer_)
       dialer_->close();
     end_read(asio::error::operation_aborted);
@@ -120,66 +133,39 @@ private:
       send_at_once(fd_);
   }
 
-  void release_watch() {
-    if (armed_ != socket_poller::none)
-      poller_.forget(fd_);
-    armed_ = socket_poller::none;
-  }
-
   void shut() {
     if (const int fd = release(); fd >= 0)
       ::close(fd);
   }
 
-  unsigned interests() const {
-    unsigned wanted = socket_poller::none;
-    if (reader_)
-      wanted |= socket_poller::reading;
-    if (writer_)
-      wanted |= socket_poller::writing;
-    return wanted;
+  size_t send_now(const char* bytes, size_t count, std::error_code& error) {
+    const ssize_t sent = send_to(fd_, bytes, count);
+    if (sent < 0 && !not_now(errno))
+      error = system_error(errno);
+    return sent > 0 ? static_cast<size_t>(sent) : 0;
   }
 
   /// Waits for what is wanted. What is wanted no more stays watched until it comes: a read is
   /// nearly always followed by the next.
   void arm() {
-    const unsigned wanted = interests();
-    if ((armed_ & wanted) != wanted)
-      watch(armed_ | wanted);
-  }
-
-  void watch(unsigned interests) {
-    armed_ = static_cast<uint8_t>(interests);
-    if (const auto error = poller_.watch(fd_, armed_, this)) {
-      armed_ = socket_poller::none;
+    const uint8_t wanted = wants(), watched = poller_.interests(fd_);
+    if ((watched & wanted) == wanted)
+      return;
+    if (const auto error = poller_.watch(fd_, watched | wanted, this)) {
       end_read(error);
       end_write(error, 0);
     }
   }
 
-  bool on_ready(bool readable, bool writable) override {
-    if ((readable && !reader_) || (writable && !writer_))
-      disarm();
-    if (writable && writer_)
-      write();
-    // Last: the owner may let go of this one.
-    const bool emptied = !readable || !reader_ || read();
-    return emptied && !writable;
+  uint8_t wants() const override {
+    return static_cast<uint8_t>((reader_ ? bytes_interest : no_interest) |
+                                (writer_ ? room_interest : no_interest));
   }
 
-  void disarm() {
-    if (const unsigned wanted = interests(); wanted != armed_)
-      watch(wanted);
-  }
-
-  /// @returns whether nothing is left to be read.
-  bool read() {
+  void on_received(char* bytes, size_t count, int error) override {
     touched_until(this, &dialer_);
-    const ssize_t count =
-        receive_now(fd_, poller_.buffer(), defaults::websocket::read_buffer_bytes);
-    const int error = count < 0 ? errno : 0;
-    if (again(error))
-      return error != EINTR;
+    if (!reader_)
+      return;
     listener told = std::move(reader_); // owns this
     told_ = &told;
     struct over { // also when it throws: nobody may read on by a reference that is gone
@@ -187,17 +173,23 @@ private:
       ~over() { told = nullptr; }
     } const at_the_end{told_};
     if (count > 0)
-      told->on_stream_read({}, poller_.buffer(), static_cast<size_t>(count));
+      told->on_stream_read({}, bytes, count);
     else
       told->on_stream_read(error != 0 ? system_error(error) : asio::error::eof, nullptr, 0);
-    return count > 0 && static_cast<size_t>(count) < defaults::websocket::read_buffer_bytes;
   }
 
-  void write() {
+  void on_room() override {
     std::error_code error;
     const size_t sent = send_now(to_write_, to_write_bytes_, error);
     if (sent > 0 || error)
       end_write(error, sent);
+  }
+
+  void on_unsent(const char* rest, size_t count, int error) override {
+    if (error != 0)
+      ::shutdown(fd_, SHUT_RD); // what was not sent is missing: the read shall end, too
+    if (owner_ != nullptr)
+      owner_->on_stream_unsent(error != 0 ? system_error(error) : std::error_code{}, rest, count);
   }
 
   void end_read(std::error_code error) {
@@ -213,16 +205,19 @@ private:
   }
 
   void on_poller_gone() override {
-    release_watch();
+    poller_.forget(fd_);
+    poller_gone_ = true;
     const listener last_reader = std::move(reader_), last_writer = std::move(writer_); // own this
   }
 
   socket_poller& poller_; // what each frame needs comes first
   int fd_ = -1;
-  uint8_t armed_ = socket_poller::none; // what the poller tells us
-  listener reader_;                     // who waits for bytes
-  listener* told_ = nullptr;            // who is being told of some
-  listener writer_;                     // who waits for room
+  bool poller_gone_ = false;
+  uint32_t staged_in_ = 0; // the poller's number when bytes were staged, 0: none ever were
+  stream_listener* owner_ = nullptr; // of those bytes
+  listener reader_;                  // who waits for bytes
+  listener* told_ = nullptr;         // who is being told of some
+  listener writer_;                  // who waits for room
   const char* to_write_ = nullptr;
   size_t to_write_bytes_ = 0;
   asio::io_context& io_;

@@ -1,6 +1,9 @@
 #pragma once
 
 #include "conf/memory_trail.hpp"
+#include "http/polled_socket.hpp"
+#include "http/receive_round.hpp"
+#include "http/staged_sends.hpp"
 
 #include <asio/execution_context.hpp>
 #include <asio/io_context.hpp>
@@ -8,29 +11,19 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <system_error>
 #include <vector>
 
 namespace switchboard::http {
 
-/// A socket that a poller looks after.
-class polled_socket {
-public:
-  virtual ~polled_socket() = default;
-  /// The socket has bytes, its end, an error, or room for more to be written.
-  /// @returns whether all of that was taken: then it is told again once something new has come,
-  /// else as long as it is so. A read that brought less than there was room for took all.
-  virtual bool on_ready(bool readable, bool writable) = 0;
-  /// The io_context ends: let go of whoever waits for this socket.
-  virtual void on_poller_gone() = 0;
-};
-
-/// The sockets of one io_context, watched by epoll. A socket is told as long as it is ready, as by
-/// level-triggered epoll, but the kernel is asked by edges (epoll(7), EPOLLET), which spares it a
-/// look at each socket that was read empty; one that was not is asked for anew. Unlike Asio's
-/// reactor it needs no second receive to know that nothing is left, and all sockets share one
-/// buffer, which stays in the cache (docs/adr/0012). Belongs to the io_context's thread; made on
-/// first use. It is work of the io_context (run() does not return) while it watches any socket.
+/// The sockets of one io_context, watched by epoll, in rounds: all that are ready are received from
+/// together, each has its turn with its bytes, and what they have to send goes out together
+/// (docs/adr/0014). A socket is told as long as it is ready, as by level-triggered epoll, but the
+/// kernel is asked by edges (epoll(7), EPOLLET), which spares it a look at each socket that was
+/// read empty; one that was not is asked for anew (docs/adr/0012). Belongs to the io_context's
+/// thread; made on first use. It is work of the io_context (run() does not return) while it watches
+/// any socket.
 class socket_poller final : public asio::execution_context::service {
 public:
   static asio::execution_context::id id;
@@ -39,26 +32,41 @@ public:
   explicit socket_poller(asio::io_context&);
   ~socket_poller() override;
 
-  enum interest : uint8_t { none = 0, reading = 1, writing = 2 };
-  /// From now on `socket` is told of what it waits for on `fd`, until that is changed. With `none`
-  /// it is told nothing, not even of an error, and the poller has forgotten it.
+  /// From now on a round's receives, and its sends, are one call of io_uring's.
+  /// @returns why not, if the system has none for us; then they go on by system calls.
+  std::string use_io_uring();
+
+  /// From now on `socket` is told of what it waits for on `fd` (poll_interest), until that is
+  /// changed. With `no_interest` it is told nothing, not even of an error, and the poller has
+  /// forgotten it.
   std::error_code watch(int fd, uint8_t interests, polled_socket* socket);
-  /// Before `fd` is closed or given away. In on_ready(), too.
+  /// What it is watched for.
+  uint8_t interests(int fd) const;
+  /// Before `fd` is closed or given away. In its turn, too.
   void forget(int fd);
+  /// Whether bytes of it, or its end, were received that it was not told of yet.
+  bool has_received(int fd) const { return round_.holds(fd); }
+
+  /// In a round: takes the bytes, to be sent at its end. @returns false out of a round, and for
+  /// more bytes than are worth it: then they are to be sent at once, after a settle() if the
+  /// socket has staged others.
+  bool stage(int fd, polled_socket& socket, const char* bytes, size_t count);
+  /// Changes when what was staged until now is sent.
+  uint32_t stage_number() const { return sends_.number(); }
+  /// Sends what is staged now.
+  void settle() { sends_.settle(*batch_); }
+  /// A socket that goes away, with its sends settled.
+  void let_go(const polled_socket& socket) { sends_.forget(socket); }
 
   /// Places remembered of what the socket's turns use; 0 for one that is not watched.
   size_t trail_places(int fd) const;
-
-  /// Where a socket reads to, in on_ready() and no longer:
-  /// `defaults::websocket::read_buffer_bytes`.
-  char* buffer() { return buffer_.get(); }
 
 private:
   using descriptor = asio::posix::basic_stream_descriptor<asio::io_context::executor_type>;
 
   struct alignas(defaults::line::cache_line_bytes) entry {
     polled_socket* socket = nullptr;
-    uint8_t interests = none;
+    uint8_t interests = no_interest;
     uint8_t turns_to_note = 0; // until the trail is taken anew
     memory_trail trail;        // of a turn of the socket, one of the last few
   };
@@ -67,19 +75,26 @@ private:
   void shutdown() override;
   bool tell_epoll(int fd, uint8_t before, uint8_t after);
   void await();
+  void go_on();
   void stop_waiting();
   void serve();
-  int serve_some();
-  bool serve_one(int fd, uint32_t events);
-  bool tell(size_t place, bool readable, bool writable);
+  size_t serve_round();
+  void look();
+  void serve_one(const ready_socket& ready);
+  bool tell(const ready_socket& ready, polled_socket* socket);
+  bool tell_of_room(const ready_socket& ready, polled_socket* socket);
+  bool tell_of_bytes(const ready_socket& ready, polled_socket* socket);
   void ask_again(int fd);
-  bool note_due(size_t place);
+  bool note_due(entry& known);
 
   std::vector<entry> entries_; // by descriptor
+  receive_round round_;
+  staged_sends sends_;
+  std::unique_ptr<socket_batch> batch_ = socket_batch::by_system_calls();
+  bool in_round_ = false;
   size_t watched_ = 0;
-  bool waiting_ = false; // Asio waits for the epoll descriptor
-  std::unique_ptr<char[]> buffer_;
-  descriptor epoll_; // owns the epoll descriptor, which Asio waits for
+  bool waiting_ = false; // Asio waits for the epoll descriptor, or has a handler of ours to run
+  descriptor epoll_;     // owns the epoll descriptor, which Asio waits for
 };
 
 } // namespace switchboard::http

@@ -51,7 +51,7 @@ public:
                          });
   }
 
-  size_t send_now(const char*, size_t, std::error_code&) override { return 0; }
+  size_t send(const char*, size_t, stream_listener&, std::error_code&) override { return 0; }
 
   void write_some(const char* bytes, size_t count, listener l) override {
     writing_ = true;

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <utility>
 
 namespace switchboard::http {
 
@@ -156,10 +157,9 @@ void websocket_connection::on_stream_read(std::error_code error, char* bytes, si
   if (phase_ == phase::ended)
     return;
   pong_awaited_ = pong_awaited_ && count == 0; // whatever comes: the peer lives
-  if (error == asio::error::operation_aborted && read_cancelled_) {
-    read_cancelled_ = false;
+  const bool cancelled = std::exchange(read_cancelled_, false);
+  if (error == asio::error::operation_aborted && cancelled)
     return end_turn();
-  }
   if (error)
     return on_read_error(error);
   if (phase_ == phase::draining)
@@ -273,8 +273,11 @@ void websocket_connection::do_flush() {
     out.clear();
   if (out.empty())
     return;
+  stream_->settle(); // what was taken before goes before it, and may come back
+  if (phase_ == phase::ended || writing_ || out.empty())
+    return;
   std::error_code error;
-  const size_t sent = stream_->send_now(out.data(), out.size(), error);
+  const size_t sent = stream_->send(out.data(), out.size(), *this, error);
   if (error)
     return on_write_error(error);
   if (sent == out.size())
@@ -283,6 +286,12 @@ void websocket_connection::do_flush() {
   in_flight_sent_ = sent;
   write_progress_ = ticker_.now();
   start_write();
+}
+
+/// Flushes what the end waits for: afterwards it is with the kernel, or in queued_bytes().
+void websocket_connection::flush_now() {
+  do_flush();
+  stream_->settle();
 }
 
 void websocket_connection::start_write() {
@@ -307,6 +316,17 @@ void websocket_connection::on_stream_written(std::error_code error, size_t bytes
     in_flight_.shrink_to_fit();
   do_flush();
   after_write();
+}
+
+void websocket_connection::on_stream_unsent(std::error_code error, const char* rest, size_t count) {
+  if (phase_ == phase::ended)
+    return;
+  if (error)
+    return on_write_error(error);
+  in_flight_.assign(rest, count); // nothing else is: what comes next settles this first
+  in_flight_sent_ = 0;
+  write_progress_ = ticker_.now();
+  start_write();
 }
 
 void websocket_connection::after_write() {

@@ -73,6 +73,7 @@ private:
   void on_stream_secured(std::error_code, const std::string& detail) override;
   void on_stream_read(std::error_code, char* bytes, size_t count) override;
   void on_stream_written(std::error_code, size_t bytes) override;
+  void on_stream_unsent(std::error_code, const char* rest, size_t count) override;
   // -- of the engine --
   void on_engine_open() override;
   void on_engine_text(std::string_view message) override;
@@ -93,6 +94,7 @@ private:
   void on_read_error(std::error_code);
   // -- writing --
   void do_flush();
+  void flush_now();
   void start_write();
   void on_write_error(std::error_code);
   void after_write();

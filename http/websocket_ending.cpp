@@ -44,7 +44,7 @@ void websocket_connection::check_end() {
     enter(last);
     paused_ = false;
   }
-  do_flush();
+  flush_now();
   if (queued_bytes() > 0 || phase_ == phase::ended)
     return;
   if (state == engine_state::closed)
@@ -116,7 +116,7 @@ void websocket_connection::detach(std::function<void(detached_websocket_ptr)> on
 void websocket_connection::check_detach() {
   if (!on_detached_ || phase_ != phase::open || delivering_ || writing_)
     return;
-  do_flush();
+  flush_now();
   if (queued_bytes() > 0 || phase_ != phase::open)
     return; // after_write() or the end comes
   if (reading_) {

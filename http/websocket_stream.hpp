@@ -21,6 +21,10 @@ public:
   /// @param bytes the listener's to change, until it returns.
   virtual void on_stream_read(std::error_code, char* bytes, size_t count) = 0;
   virtual void on_stream_written(std::error_code, size_t bytes) = 0;
+  /// What send() had taken and could not send after all: the socket was full, or has failed. At the
+  /// latest when the turn is over, or from any call that needs it gone (settle(), drop(), ...),
+  /// also of another stream. Nothing may be sent from here, and no owner called.
+  virtual void on_stream_unsent(std::error_code, const char* rest, size_t count) = 0;
 };
 
 enum class drop_mode : uint8_t {
@@ -28,8 +32,8 @@ enum class drop_mode : uint8_t {
   abort,   ///< at once: unsent bytes are discarded, the peer gets a reset
 };
 
-/// A TCP connection's bytes, plain or TLS, on one io_context and its thread. At most one read and
-/// one write at a time. Nothing throws.
+/// A TCP connection's bytes, plain or TLS, on one io_context and its thread, which it does not
+/// outlive. At most one read and one write at a time. Nothing throws.
 class websocket_stream {
 public:
   using listener = std::shared_ptr<stream_listener>;
@@ -51,11 +55,17 @@ public:
   /// In on_stream_read(): has the same listener read once more, by the reference that the stream
   /// still has to it. @returns false if it has none: then it is for read_some().
   virtual bool read_on() { return false; }
-  /// One attempt without waiting. @returns bytes taken; 0 and no error if the socket is full or
-  /// the stream cannot send at once.
-  virtual size_t send_now(const char* bytes, size_t count, std::error_code&) = 0;
+  /// One attempt without waiting, or with the sends of other streams before the thread waits for
+  /// anything. @param owner told of what was taken and not sent (on_stream_unsent); it outlives the
+  /// stream. @returns bytes taken; 0 and no error if the socket is full or the stream cannot send
+  /// at once.
+  virtual size_t send(const char* bytes, size_t count, stream_listener& owner,
+                      std::error_code&) = 0;
+  /// Has what send() took sent now; `owner` may be told before this returns.
+  virtual void settle() {}
   virtual void write_some(const char* bytes, size_t count, listener) = 0;
-  /// Ends the read in progress with operation_aborted; only while no write is.
+  /// Ends the read in progress with operation_aborted, or with what was received for it already;
+  /// only while no write is.
   virtual void cancel() = 0;
   /// FIN after what was written; reading goes on.
   virtual void finish_sending() = 0;

@@ -5,8 +5,13 @@
 namespace switchboard::defaults::websocket {
 
 constexpr size_t read_buffer_bytes = 16 * 1024; // of one read; also the largest TLS record
-constexpr int polled_at_once = 64;              // events taken with one epoll_wait
-constexpr int polled_per_turn_max = 256;        // then the thread's other work has its turn
+constexpr size_t read_buffer_skew_bytes = 320;  // between two of a poller's buffers: 5 cache lines
+constexpr size_t polled_at_once = 64;           // sockets of one round: 64 buffers, 1 MiB a line
+constexpr size_t batch_max = 128;               // sends of a round: two for each who was read from
+constexpr size_t staged_bytes_max = 128 * 1024; // of these: 1 KiB each, a frame has some 300 bytes
+constexpr size_t staged_send_bytes_max = 16 * 1024; // more is worth a call of its own
+constexpr int batch_tries_max = 1000; // of io_uring that is busy: some milliseconds, then it failed
+constexpr size_t polled_per_turn_max = 256; // then the thread's other work has its turn
 constexpr int polled_rounds_max =
     8; // as many reads of one who floods us: some milliseconds of work
 constexpr unsigned char turns_per_trail = 4; // what a socket's turn uses is noted in one of so many

@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <functional>
 #include <stdexcept>
 #include <string>
@@ -31,7 +32,11 @@ struct listener : stream_listener {
     last_write = error;
     written += bytes;
   }
-  std::string heard;
+  void on_stream_unsent(std::error_code error, const char* rest, size_t count) override {
+    last_write = error;
+    unsent.append(rest, count);
+  }
+  std::string heard, unsent;
   std::error_code last_read, last_write;
   size_t written = 0;
   std::function<void()> then;
@@ -161,10 +166,10 @@ CAF_TEST(bytes that nobody asked for wait until somebody does) {
 CAF_TEST(what a full socket does not take is written when there is room) {
   const std::string much(1 << 20, 'x');
   std::error_code error;
-  size_t sent = stream->send_now(much.data(), much.size(), error);
+  size_t sent = stream->send(much.data(), much.size(), *who, error);
   CAF_CHECK(!error);
   CAF_REQUIRE_LESS(sent, much.size());
-  CAF_CHECK_EQUAL(stream->send_now(much.data(), much.size(), error), 0u); // full is no error
+  CAF_CHECK_EQUAL(stream->send(much.data(), much.size(), *who, error), 0u); // full is no error
   CAF_CHECK(!error);
   stream->write_some(much.data() + sent, much.size() - sent, who);
   run();
@@ -201,6 +206,135 @@ CAF_TEST(a dropped stream ends what is pending and lets go of its listeners) {
   CAF_CHECK_EQUAL(who.use_count(), 1);
   char byte = 0;
   CAF_CHECK_EQUAL(::read(peer, &byte, 1), 0); // its end
+}
+
+CAF_TEST(what is sent in a turn goes out before the thread waits and before what needs it gone) {
+  std::error_code error;
+  std::string early = "?";
+  const auto arrived = [&] {
+    std::string text(100, ' ');
+    const ssize_t count = ::recv(peer, text.data(), text.size(), MSG_DONTWAIT);
+    return text.substr(0, static_cast<size_t>(std::max<ssize_t>(count, 0)));
+  };
+  for (const bool settle : {false, true}) {
+    who->then = [&] {
+      CAF_CHECK_EQUAL(stream->send("word", 4, *who, error), 4u);
+      if (settle)
+        stream->settle();
+      early = arrived();
+      stream->read_on();
+    };
+    stream->read_some(who);
+    say("a");
+    run();
+    CAF_CHECK_EQUAL(early, settle ? "word" : "");
+    CAF_CHECK_EQUAL(arrived(), settle ? "" : "word");
+  }
+  who->then = [&] {
+    stream->send("farewell", 8, *who, error);
+    stream->drop(drop_mode::orderly, who);
+    early = arrived();
+  };
+  say("b");
+  run();
+  CAF_CHECK_EQUAL(early, "farewell");
+  CAF_CHECK(!error);
+}
+
+CAF_TEST(what was taken in a turn and cannot be sent comes back) {
+  std::error_code error;
+  std::string taken;
+  who->then = [&] {
+    for (int i = 0; who->unsent.empty() && i < 1000; ++i) {
+      auto piece = std::to_string(i);
+      piece.resize(switchboard::defaults::websocket::staged_send_bytes_max, '.');
+      CAF_REQUIRE_EQUAL(stream->send(piece.data(), piece.size(), *who, error), piece.size());
+      stream->settle();
+      taken += piece;
+    }
+  };
+  stream->read_some(who);
+  say("a");
+  run();
+  CAF_CHECK(!who->unsent.empty());
+  CAF_CHECK(!who->last_write);
+  std::string text(1 << 20, ' '), arrived;
+  for (ssize_t count = 0; (count = ::recv(peer, text.data(), text.size(), MSG_DONTWAIT)) > 0;)
+    arrived += text.substr(0, static_cast<size_t>(count));
+  CAF_CHECK(arrived + who->unsent == taken);
+}
+
+CAF_TEST(a stream whose send fails reads what is left and then its end) {
+  std::error_code error;
+  who->then = [&] {
+    if (who->last_read)
+      return;
+    stream->send("word", 4, *who, error);
+    ::shutdown(peer, SHUT_RD); // it takes nothing any more, and says nothing of its own end
+    stream->settle();
+    stream->read_on();
+  };
+  stream->read_some(who);
+  say("a");
+  run();
+  CAF_CHECK_EQUAL(who->unsent, "word");
+  CAF_CHECK_EQUAL(who->last_write.value(), EPIPE);
+  CAF_CHECK(who->last_read == asio::error::eof);
+}
+
+CAF_TEST(a stream may outlive the poller that it was watched by) {
+  auto context = std::make_unique<asio::io_context>();
+  auto left = websocket_stream::make_plain(*context);
+  int ends[2] = {-1, -1};
+  CAF_REQUIRE_EQUAL(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends), 0);
+  CAF_REQUIRE(!left->assign(ends[0]));
+  left->read_some(who);
+  context.reset();
+  CAF_CHECK_EQUAL(who.use_count(), 1);
+  left.reset();
+  char byte = 0;
+  CAF_CHECK_EQUAL(::read(ends[1], &byte, 1), 0); // its end
+  ::close(ends[1]);
+}
+
+CAF_TEST(a stream that ends with bytes it could not send tells nobody) {
+  std::error_code error;
+  const std::string piece(switchboard::defaults::websocket::staged_send_bytes_max, 'x');
+  who->then = [&] {
+    for (int i = 0; i < 1000 && stream->send(piece.data(), piece.size(), *who, error) > 0; ++i) {
+      if (!who->unsent.empty()) // it is full: what comes now is not sent
+        break;
+      stream->settle();
+    }
+    who->unsent.clear();
+    CAF_CHECK_EQUAL(stream->send("rest", 4, *who, error), 4u);
+    stream.reset();
+  };
+  stream->read_some(who);
+  say("a");
+  run();
+  CAF_CHECK_EQUAL(who->unsent, "");
+}
+
+CAF_TEST(a read that has its bytes already ends with them when it is cancelled) {
+  auto other = websocket_stream::make_plain(io);
+  auto other_who = std::make_shared<listener>();
+  int ends[2] = {-1, -1};
+  CAF_REQUIRE_EQUAL(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends), 0);
+  CAF_REQUIRE(!other->assign(ends[0]));
+  // Whichever of the two has its turn first cancels the other one's read.
+  who->then = [&] { other->cancel(); };
+  other_who->then = [&] { stream->cancel(); };
+  stream->read_some(who);
+  other->read_some(other_who);
+  say("a");
+  CAF_REQUIRE_EQUAL(::write(ends[1], "b", 1), 1);
+  run();
+  CAF_CHECK_EQUAL(who->heard, "a");
+  CAF_CHECK_EQUAL(other_who->heard, "b");
+  CAF_CHECK(!who->last_read);
+  CAF_CHECK(!other_who->last_read);
+  ::close(ends[1]);
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

@@ -18,6 +18,7 @@
 #include "http/openai/model_socket.hpp"
 #include "http/rest/outbound.hpp"
 #include "http/server.hpp"
+#include "http/socket_poller.hpp"
 #include "http/twilio/carrier_socket.hpp"
 #include "storage/call_store.hpp"
 #include "storage/journal.hpp"
@@ -25,6 +26,7 @@
 #include "tools/switchboard/store_opener.hpp"
 #include "tools/switchboard/writers.hpp"
 
+#include <asio/post.hpp>
 #include <caf/all.hpp>
 #include <openssl/crypto.h>
 
@@ -55,6 +57,18 @@ struct system_config : caf::actor_system_config {
     set("scheduler.max-throughput", limits::scheduler_throughput_max);
   }
 };
+
+/// On the line's thread, to which the poller belongs.
+void use_io_uring(line& where) {
+  asio::post(where.io(), [&where] {
+    const std::string why = http::socket_poller::of(where.io()).use_io_uring();
+    if (why.empty())
+      log::info("line", "sends and receives by io_uring", {{"line", where.name()}});
+    else
+      log::info("line", "no io_uring, sends and receives by system calls",
+                {{"line", where.name()}, {"why", why}});
+  });
+}
 
 class node_impl : public node {
 public:
@@ -150,6 +164,9 @@ void node_impl::start_lines(uint32_t count) {
   if (config_.line_realtime)
     for (auto& each : lines_)
       each->prefer_realtime();
+  if (config_.line_io_uring)
+    for (auto& each : lines_)
+      use_io_uring(*each);
   http_line_ = std::make_unique<line>(*system_, "http", limits::helper_nice);
   for (uint32_t i = 0; i < count; ++i) {
     lines_[i]->on_overload([state = state_, i](bool late) { state->line_late[i] = late; });
