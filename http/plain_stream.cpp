@@ -114,7 +114,6 @@ public:
   }
 
   void drop(drop_mode mode, listener) override {
-    settle();
     if (dialer_)
       dialer_->close();
     end_read(asio::error::operation_aborted);

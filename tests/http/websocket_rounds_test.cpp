@@ -1,9 +1,10 @@
 // What a websocket sends in its turn goes out with the round, and may come back.
 #define CAF_SUITE websocket_rounds
 #define FAIL CAF_FAIL
-#include "conf/defaults/websocket.hpp"
 #include "http/websocket.hpp"
 #include "tests/http/websocket_fixture.hpp"
+
+#include <sys/socket.h>
 
 #include <caf/test/dsl.hpp>
 
@@ -30,8 +31,10 @@ struct fixture {
     limits.write_queue_bytes_max = 64 * 1024 * 1024;
     auto [near, far] = testing::connected_pair();
     peer = std::move(near);
-    socket = websocket::accept(loop.io, loop.ticker, far.release(), testing::upgrade_request(), {},
-                               limits, &events);
+    const int handle = far.release(), little = 16 * 1024; // full in the middle of a turn
+    CAF_REQUIRE_EQUAL(setsockopt(handle, SOL_SOCKET, SO_SNDBUF, &little, sizeof little), 0);
+    socket = websocket::accept(loop.io, loop.ticker, handle, testing::upgrade_request(), {}, limits,
+                               &events);
     CAF_REQUIRE(loop.until([&] { return events.opened == 1; }));
     CAF_REQUIRE(until([&] { return peer.received.find("\r\n\r\n") != std::string::npos; }));
     peer.received.clear();
@@ -76,28 +79,29 @@ CAF_TEST(answers given in turns arrive in order also when there are two in one) 
 }
 
 CAF_TEST(what the socket of a peer that does not read has no room for is queued and kept in order) {
-  const size_t piece = defaults::websocket::staged_send_bytes_max / 2;
+  constexpr size_t piece = 1000, pieces_a_turn = 100;
   size_t sent = 0;
   events.text_hook = [&](std::string_view) {
-    for (int i = 0; i < 4; ++i) { // each flush settles the one before it
+    for (size_t i = 0; i < pieces_a_turn; ++i) { // each flush settles the one before it
       auto text = std::to_string(sent++);
       text.resize(piece, '.');
       CAF_REQUIRE(socket->send_text(text));
       socket->flush();
     }
   };
-  while (sent < 10'000 && socket->queued_bytes() < 16 * piece) {
+  while (sent < 100'000 && socket->queued_bytes() < 200 * piece) {
     const size_t before = sent;
     say("more");
     CAF_REQUIRE(loop.until([&] { return sent > before; })); // the peer reads nothing
   }
-  CAF_CHECK(socket->queued_bytes() >= 16 * piece);
+  CAF_CHECK(socket->queued_bytes() >= 200 * piece);
   const auto all = take(sent);
   CAF_REQUIRE_EQUAL(all.size(), sent);
   for (size_t i = 0; i < sent; ++i)
     CAF_CHECK_EQUAL(all[i].substr(0, all[i].find('.')), std::to_string(i));
-  CAF_CHECK_EQUAL(socket->queued_bytes(), 0u);
+  CAF_CHECK(loop.until([&] { return socket->queued_bytes() == 0; })); // of the last it hears later
   CAF_CHECK(socket->is_open());
+  CAF_CHECK(peer.received.empty());
 }
 
 CAF_TEST(a close in a turn is sent behind what was said before it) {
