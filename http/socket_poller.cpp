@@ -101,20 +101,23 @@ uint8_t socket_poller::interests(int fd) const {
 
 void socket_poller::await() {
   waiting_ = true;
-  epoll_.async_wait(descriptor::wait_read, [this](const std::error_code& failed) {
-    // Asio looks at descriptors by their edges: one look more after all that was served, or what
-    // came meanwhile would not be told. Also if a handler throws.
-    struct again {
-      socket_poller* poller;
-      ~again() { poller->go_on(); }
-    } const at_the_end{this};
-    if (!failed)
-      serve();
-  });
+  epoll_.async_wait(descriptor::wait_read,
+                    [this](const std::error_code& failed) { take_turn(!failed); });
 }
 
-/// Waits for the next sockets to be ready, or, if a handler threw, for those behind it to have
-/// their turn: the kernel would tell nothing of what was received from them.
+/// The poller's turn in the loop. Asio looks at descriptors by their edges: one look more after all
+/// that was served, or what came meanwhile would not be told. Also if a handler throws.
+void socket_poller::take_turn(bool any_ready) {
+  struct again {
+    socket_poller& poller;
+    ~again() { poller.go_on(); }
+  } const at_the_end{*this};
+  if (any_ready)
+    serve();
+}
+
+/// Waits for the next sockets to be ready, or, if a handler threw, has those behind it have their
+/// turn: the kernel would tell nothing of what was received from them.
 void socket_poller::go_on() {
   waiting_ = false;
   if (watched_ == 0)
@@ -122,13 +125,7 @@ void socket_poller::go_on() {
   if (round_.empty())
     return await();
   waiting_ = true;
-  asio::post(epoll_.get_executor(), [this] {
-    struct again {
-      socket_poller* poller;
-      ~again() { poller->go_on(); }
-    } const at_the_end{this};
-    serve();
-  });
+  asio::post(epoll_.get_executor(), [this] { take_turn(true); });
 }
 
 /// Serves what is ready until nothing is, in rounds in which each socket has one turn: to come back

@@ -75,6 +75,7 @@ private:
   void shutdown() override;
   bool tell_epoll(int fd, uint8_t before, uint8_t after);
   void await();
+  void take_turn(bool any_ready);
   void go_on();
   void stop_waiting();
   void serve();
