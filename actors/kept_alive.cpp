@@ -72,7 +72,9 @@ private:
 
   void on_stop(caf::exit_msg& stop) {
     stopping_ = true;
-    if (child_)
+    if (child_ && current_mailbox_element()->mid.is_urgent_message())
+      send<caf::message_priority::high>(child_, caf::exit_msg{address(), stop.reason});
+    else if (child_)
       send_exit(child_, stop.reason);
     else
       quit(std::move(stop.reason));

@@ -8,11 +8,16 @@
 #include <asio/io_context.hpp>
 #include <asio/post.hpp>
 #include <asio/steady_timer.hpp>
+#include <caf/actor_cast.hpp>
+#include <caf/exit_reason.hpp>
 #include <caf/resumable.hpp>
 #include <caf/scheduler/abstract_coordinator.hpp>
+#include <caf/send.hpp>
 #include <pthread.h>
 
 #include <condition_variable>
+#include <map>
+#include <vector>
 
 namespace switchboard::actors {
 
@@ -155,6 +160,23 @@ size_t line::actors() const {
 bool line::await_actors(std::chrono::milliseconds deadline) const {
   std::unique_lock<std::mutex> guard{held_mutex_};
   return reactor_->all_gone.wait_for(guard, deadline, [this] { return held_.empty(); });
+}
+
+std::string line::kill_actors() const {
+  std::vector<caf::strong_actor_ptr> left;
+  {
+    std::lock_guard<std::mutex> guard{held_mutex_};
+    left.assign(held_.begin(), held_.end());
+  }
+  std::map<std::string, size_t> counts;
+  for (auto& each : left) {
+    ++counts[static_cast<line_actor*>(caf::actor_cast<caf::abstract_actor*>(each))->name()];
+    caf::anon_send_exit(each, caf::exit_reason::kill);
+  }
+  std::string text;
+  for (auto& [kind, count] : counts)
+    text += (text.empty() ? "" : ", ") + std::to_string(count) + " " + kind;
+  return text;
 }
 
 void line::hold(caf::strong_actor_ptr actor) {

@@ -76,6 +76,9 @@ public:
   size_t actors() const;
   /// Waits until no pinned actor is left. @returns false when the deadline passed first.
   bool await_actors(std::chrono::milliseconds deadline) const;
+  /// Kills what is left, so that it lets go of what it holds; for await_actors() to wait for. Any
+  /// thread. @returns the names of what was left, each once, with how many there were: for the log.
+  std::string kill_actors() const;
 
   // -- for line_actor -----------------------------------------------------------------------------
   void hold(caf::strong_actor_ptr);

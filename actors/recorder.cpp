@@ -175,14 +175,19 @@ void recorder::on_stored(const storage::recording_row& stored) {
   quit();
 }
 
-/// The recording is not there yet. Each trouble is reported once, however often it is met.
+/// The recording is not there yet. Each trouble is told once, however often it is met.
 void recorder::later(const char* code, const char* message, const caf::error& why) {
-  log::error("recorder", "the recording is not stored",
-             {{"call_id", call_id()}, {"code", code}, {"why", caf::to_string(why)}});
-  if (told_ != code)
+  const bool news = std::exchange(told_, code) != code;
+  if (news)
     feeder_.report(code, message);
-  told_ = code;
-  if (++seal_tries_ >= limits::seal_tries || last_try_) {
+  const bool gone = node().draining && why == caf::sec::request_receiver_down;
+  const bool last = ++seal_tries_ >= limits::seal_tries || last_try_ || gone;
+  if (news || last)
+    log::error("recorder",
+               last ? "the recording is left to the next start"
+                    : "the recording is not stored, trying again",
+               {{"call_id", call_id()}, {"code", code}, {"why", caf::to_string(why)}});
+  if (last) {
     ++node().recordings_left;
     quit(make_error(actor_error::disk));
     return;

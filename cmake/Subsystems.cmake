@@ -44,6 +44,8 @@ if(sim_sources)
            OpenSSL::SSL OpenSSL::Crypto Threads::Threads)
   switchboard_tool(twilio_sim twilio-sim switchboard_sim_common)
   switchboard_tool(openai_sim openai-sim switchboard_sim_common)
+  target_compile_options(twilio-sim PRIVATE ${SWITCHBOARD_TEST_FLAGS})
+  target_compile_options(openai-sim PRIVATE ${SWITCHBOARD_TEST_FLAGS})
   switchboard_tool(loadgen loadgen switchboard_sim_common)
 endif()
 

@@ -23,6 +23,7 @@ function(switchboard_suites folder)
   target_include_directories(${program} PRIVATE "${CMAKE_SOURCE_DIR}")
   target_compile_definitions(${program} PRIVATE
     SWITCHBOARD_SOURCE_DIR="${CMAKE_SOURCE_DIR}" SWITCHBOARD_BINARY_DIR="${CMAKE_BINARY_DIR}")
+  target_compile_options(${program} PRIVATE ${SWITCHBOARD_TEST_FLAGS})
   target_link_libraries(${program} PRIVATE switchboard_warnings CAF::core CAF::io ${ARGN})
   foreach(source IN LISTS sources)
     if(NOT source MATCHES "_test\\.cpp$")

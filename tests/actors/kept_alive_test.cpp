@@ -108,6 +108,36 @@ CAF_TEST(told to end it ends its actor and is not replaced) {
   CAF_CHECK_EQUAL(made, 1);
 }
 
+CAF_TEST(told to end it has what waits done first unless it is to end at once) {
+  for (const bool at_once : {false, true}) {
+    int handled = 0;
+    caf::actor child;
+    auto busy = spawn_kept_alive(
+        sys, "busy",
+        [&] {
+          return child = sys.spawn([&](caf::event_based_actor*) -> caf::behavior {
+            return {[&](atom::job) { ++handled; }};
+          });
+        },
+        node);
+    settle();
+    auto child_ended = watch(child);
+    for (int i = 0; i < 3; ++i)
+      caf::anon_send(child, atom::job_v);
+    auto handle = busy;
+    if (at_once)
+      end_at_once(handle);
+    else
+      caf::anon_send_exit(busy, caf::exit_reason::user_shutdown);
+    CAF_REQUIRE(sched.prioritize(busy));
+    sched.run_once(); // hands the exit on, behind what waits
+    settle();
+    CAF_CHECK_EQUAL(handled, at_once ? 0 : 3);
+    CAF_CHECK(child_ended->has_value());
+    CAF_CHECK_EQUAL(!handle, at_once);
+  }
+}
+
 CAF_TEST(told to end while there is no actor it ends at once) {
   settle();
   kill_child();

@@ -192,6 +192,25 @@ CAF_TEST(a request has its deadline from the line and an answered one does not e
   CAF_CHECK(where->await_actors(std::chrono::seconds{10}));
 }
 
+CAF_TEST(actors that do not end are killed and named) {
+  struct stubborn : probe {
+    using probe::probe;
+    const char* name() const override { return "stubborn"; }
+    caf::behavior make_behavior() override {
+      set_exit_handler([](caf::exit_msg&) {});
+      return probe::make_behavior();
+    }
+  };
+  for (int i = 0; i < 2; ++i)
+    caf::anon_send_exit(spawn_on<stubborn>(*system, where.get(), &seen),
+                        caf::exit_reason::user_shutdown);
+  CAF_CHECK(!where->await_actors(std::chrono::milliseconds{50}));
+  CAF_CHECK_EQUAL(where->kill_actors(), "2 stubborn");
+  CAF_CHECK(where->await_actors(std::chrono::seconds{10}));
+  CAF_CHECK_EQUAL(seen.releases.load(), 2u);
+  CAF_CHECK_EQUAL(where->kill_actors(), "");
+}
+
 CAF_TEST(an actor that nobody waits for runs with a beat and on its line) {
   struct patient : probe {
     using line_actor::enqueue;

@@ -355,6 +355,17 @@ CAF_TEST(a node that drains has one more try made and waits for no pause) {
   CAF_CHECK_EQUAL(node->recordings_left.load(), 1u);
 }
 
+CAF_TEST(a node that drains and has ended its sealer has no more try made) {
+  say(1);
+  caf::anon_send_exit(sealer, caf::exit_reason::user_shutdown);
+  node->draining = true;
+  finish();
+  settle();
+  CAF_CHECK(ended->has_value());
+  CAF_CHECK_EQUAL(node->recordings_left.load(), 1u);
+  CAF_CHECK_EQUAL(events->error_codes().size(), 1u);
+}
+
 CAF_TEST(an append that a slow disk finishes late is written once) {
   using pace = test::fake_disk_log::pace;
   for (const auto slow : {pace::slow_to_take, pace::slow_to_write}) {

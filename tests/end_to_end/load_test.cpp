@@ -88,6 +88,18 @@ CAF_TEST(a ramp and a burst place all their calls whoever comes and goes beside)
   CAF_CHECK_EQUAL(stop_server(), 0);
 }
 
+CAF_TEST(a session that is not open when its call ends is given up and not counted as lost) {
+  const auto report = generate({"--calls", "2", "--seconds", "3", "--warm-up", "1", "--churn", "8",
+                                "--churn-seconds", "0.3", "--model-delay", "1000"});
+  CAF_REQUIRE(report.is_object());
+  CAF_CHECK_EQUAL(report["not_carried"], "");
+  CAF_CHECK(report["sessions_unopened"].get<int>() > 5);
+  CAF_CHECK_EQUAL(report["sessions_lost"], 0);
+  CAF_CHECK(wait_until([&] { return metric("switchboard_calls_active") == 0; }));
+  CAF_CHECK_EQUAL(metric("switchboard_calls_ended_total{status=\"failed\"}"), 0);
+  CAF_CHECK_EQUAL(stop_server(), 0);
+}
+
 CAF_TEST(streams and sessions that break off leave nothing behind) {
   generate({"--calls", "2", "--seconds", "2", "--warm-up", "1"});
   CAF_REQUIRE(wait_until([&] { return metric("switchboard_recorders") == 0; }));
@@ -95,6 +107,7 @@ CAF_TEST(streams and sessions that break off leave nothing behind) {
   const auto threads = metric("process_threads");
   const auto report = generate({"--calls", "4", "--seconds", "5", "--warm-up", "1", "--churn", "8",
                                 "--churn-seconds", "2", "--faults", "50"});
+  CAF_REQUIRE(report.is_object());
   CAF_CHECK_EQUAL(report["lost"], 0); // what broke is not counted: it was meant to
   CAF_CHECK(metric("switchboard_connections_lost_total{side=\"carrier\",reason=\"lost\"}") > 0);
   CAF_CHECK(metric("switchboard_connections_lost_total{side=\"model\",reason=\"lost\"}") > 0);

@@ -5,6 +5,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <utility>
+
 namespace sim::load {
 
 namespace {
@@ -38,13 +40,19 @@ void model_session::event(const std::string& type, const std::string& rest) {
 
 void model_session::on_up() {
   ++told_.sessions;
-  upgraded_ = how_.relay_port != 0; // a relay makes no handshake
+  upgraded_ = opened_ = how_.relay_port != 0; // a relay makes no handshake
 }
 
-void model_session::on_down(const std::string&) {
-  if (!stopped_)
-    ++told_.sessions_lost;
-  stopped_ = true;
+void model_session::on_down(const std::string& why) {
+  if (std::exchange(stopped_, true))
+    return;
+  if (!opened_) { // before it is open it has no closing handshake
+    ++told_.sessions_unopened;
+    return;
+  }
+  ++told_.sessions_lost;
+  told_.problem("session " + std::to_string(number_) + ", " + std::to_string(heard_bytes_) +
+                " bytes heard: " + why);
 }
 
 void model_session::on_bytes(char* bytes, size_t count) {
@@ -79,6 +87,7 @@ void model_session::answer_upgrade() {
 }
 
 void model_session::on_message(uint8_t opcode, std::string_view text) {
+  opened_ = true;
   if (opcode == static_cast<uint8_t>(ws_opcode::ping)) {
     append_ws_frame(link_.out(), ws_opcode::pong, text, false);
     return link_.flush();
@@ -176,7 +185,7 @@ void model_session::answer_ends(const char* status) {
 /// are not those whose stream breaks, after a second of talk.
 bool model_session::breaks_off() {
   if (stream_ < told_.first_other || stream_ == nobody || (stream_ + 50) % 100 >= how_.faults ||
-      ++pulses_ < 50)
+      ++pulses_ < 50 || !told_.may_break(stream_))
     return false;
   stopped_ = true;
   link_.close();

@@ -44,7 +44,8 @@ private:
   ws_reader reader_;
   load_talk talk_;
   std::string head_, heard_, audio_;
-  bool upgraded_ = false, talking_ = false, answering_ = false, greeted_ = false, stopped_ = false;
+  bool upgraded_ = false, opened_ = false; // opened: the server has spoken in it
+  bool talking_ = false, answering_ = false, greeted_ = false, stopped_ = false;
   uint32_t stream_ = std::numeric_limits<uint32_t>::max(); // of the caller heard
   uint64_t heard_bytes_ = 0;
   int64_t answer_us_ = 0; // when the upgrade is answered

@@ -80,6 +80,7 @@ json report_json(const options& how, const tally& told, const load_spread& laten
           {"lost", told.lost},
           {"sessions", told.sessions},
           {"sessions_lost", told.sessions_lost},
+          {"sessions_unopened", told.sessions_unopened},
           {"first_problem", told.first_problem},
           {"odd_messages", told.odd_messages},
           {"marks", told.marks},

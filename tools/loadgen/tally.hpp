@@ -7,6 +7,7 @@
 #include <limits>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 namespace sim::load {
@@ -35,6 +36,7 @@ struct tally {
   load_spread clear;       ///< us from the model's speech_started to the carrier's clear
   uint64_t live = 0, started = 0, refused = 0, failed = 0, lost = 0, ended = 0;
   uint64_t sessions = 0, sessions_lost = 0;
+  uint64_t sessions_unopened = 0; ///< given up before they were open: their call was over
   uint64_t marks = 0, clears = 0, truncates = 0, odd_messages = 0;
   uint64_t api_errors = 0;
   uint32_t first_other = std::numeric_limits<uint32_t>::max(); ///< streams from it are `others`
@@ -64,13 +66,19 @@ struct tally {
       clear.add(now - speech_us_[stream]);
     speech_us_[stream] = 0;
   }
+  /// Whether one more of a stream's model sessions may break off. After the sixth within a minute
+  /// the server rightly ends the call, and that would look like one that was lost.
+  bool may_break(uint32_t stream) { return ++broken_[stream] <= breaks_max; }
   void problem(const std::string& text) {
     if (first_problem.empty())
       first_problem = text;
   }
 
 private:
-  std::vector<int64_t> speech_us_; ///< by stream; 0: no speech, or it was answered
+  static constexpr unsigned breaks_max = 2;
+
+  std::unordered_map<uint32_t, unsigned> broken_; ///< sessions that broke off, by stream
+  std::vector<int64_t> speech_us_;                ///< by stream; 0: no speech, or it was answered
 };
 
 /// The text between `key` and the next quotation mark; empty if the key is not there.

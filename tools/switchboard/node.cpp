@@ -5,6 +5,7 @@
 #include "actors/disk_actor.hpp"
 #include "actors/event_feed.hpp"
 #include "actors/keeper.hpp"
+#include "actors/kept_alive.hpp"
 #include "actors/line.hpp"
 #include "actors/recovery.hpp"
 #include "actors/registry.hpp"
@@ -91,6 +92,7 @@ private:
   void take_stream(uint32_t line_index, http::detached_websocket_ptr socket,
                    const actors::stream_grant& grant, const actors::stream_start& start);
   bool finish_calls();
+  bool clear_line(actors::line& which);
   void stop_actors();
 
   conf::config config_;
@@ -350,7 +352,9 @@ void node_impl::stop_actors() {
   stop_actor(outbound_);
   warm_.clear();
   stop_actor(recovery_);
-  stop_actor(writers_.sealer);
+  // The writers end when they have written what they were given. Recordings that still wait to be
+  // sealed could take hours: they are left to the next start.
+  actors::end_at_once(writers_.sealer);
   stop_actor(keeper_);
   stop_actor(writers_.watch);
   for (auto& disk : writers_.disks)
@@ -360,6 +364,17 @@ void node_impl::stop_actors() {
   stop_actor(disk_reader_);
   stop_actor(writers_.database);
   stop_actor(feed_);
+}
+
+/// What does not end holds others, and the actor system waits for those that have a thread.
+bool node_impl::clear_line(actors::line& which) {
+  if (which.await_actors(defaults::line::teardown_deadline))
+    return true;
+  log::error("node", "a line's actors did not end",
+             {{"line", which.name()}, {"left", which.kill_actors()}});
+  if (!which.await_actors(defaults::line::teardown_deadline))
+    system_->await_actors_before_shutdown(false); // better an unclean end than a hang
+  return false;
 }
 
 bool node_impl::stop() {
@@ -375,13 +390,8 @@ bool node_impl::stop() {
   if (server_ != nullptr)
     server_->stop();
   for (auto& each : lines_)
-    if (!each->await_actors(defaults::line::teardown_deadline)) {
-      log::error("node", "a line's actors did not end", {{"line", each->name()}});
-      system_->await_actors_before_shutdown(false); // better an unclean end than a hang
-      complete = false;
-    }
-  if (!http_line_->await_actors(defaults::line::teardown_deadline))
-    system_->await_actors_before_shutdown(false);
+    complete = clear_line(*each) && complete;
+  complete = clear_line(*http_line_) && complete;
   if (const auto violations = http::websocket_thread_violations(); violations > 0) {
     log::error("node", "a socket was touched by a thread not its own", {{"times", violations}});
     complete = false;
