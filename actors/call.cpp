@@ -104,7 +104,7 @@ caf::behavior call_actor::make_behavior() {
       [this](atom::gone, const std::string& why) { happened(call_event::carrier_stopped, why); },
       [this](atom::linger) { hang_up_by_rest(); },
       [this](atom::pauserec, bool paused) { return pause_recording(paused); },
-      [this](atom::tick) { on_tick(line_now()); },
+      [this](atom::expire) { maybe_quit(); },
       [this](atom::commit) { write_end(); },
   };
 }
@@ -274,8 +274,6 @@ void call_actor::on_tick(monotonic now) {
   pass_on_turns();
   pass_on_facts();
   pass_on_figures(now_media);
-  if (state_ == call_state::ended && linger_until_ != monotonic{} && now >= linger_until_)
-    maybe_quit();
 }
 
 /// What is said while the recording is paused goes into no file and no row; the model hears it.

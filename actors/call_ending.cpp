@@ -138,11 +138,13 @@ void call_actor::wind_up() {
              {"why", end_why_},
              {"frames_in", context_->figures.frames_in}});
   linger_until_ = line_now() + limits::ending_deadline;
+  send_later(limits::ending_deadline, atom::expire_v);
   children_.stop(turns);
   maybe_quit();
 }
 
 /// Quits when the sockets are closed and nobody is owed an answer, or when that takes too long.
+/// Only in a message handler, as quit() itself.
 void call_actor::maybe_quit() {
   if (state_ != call_state::ended)
     return;

@@ -113,8 +113,9 @@ private:
 
 /// Base of actors that are pinned to a line. The line holds a strong handle from spawn to exit, so
 /// the actor ends on its line; what it owns of sockets is released in on_exit(), never by
-/// destructors (members die where the last handle is dropped). A null line means CAF's scheduler:
-/// in tests, and for what may be on a line or not (journal_feeder's owners).
+/// destructors (members die where the last handle is dropped). quit() is for message handlers only:
+/// called by a tick or a socket, it leaves an actor that no message can end. A null line means
+/// CAF's scheduler: in tests, and for what may be on a line or not (journal_feeder's owners).
 class line_actor : public caf::event_based_actor {
 public:
   line_actor(caf::actor_config& cfg, line* where);

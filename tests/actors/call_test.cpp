@@ -214,6 +214,19 @@ CAF_TEST(a carrier that does not come back ends the call as completed) {
   CAF_CHECK_EQUAL(count(feed_type::call_ended), 1u);
 }
 
+CAF_TEST(a call that nobody asks about is gone whatever its line does first when its time is over) {
+  begin();
+  configure();
+  carrier_closes(link_end::lost);
+  pass(std::chrono::seconds{config.resume_window_s} + 1000ms, 500ms);
+  model_closes();
+  CAF_REQUIRE(rows->calls[call_id].status == storage::call_status::completed);
+  CAF_REQUIRE(!ended->has_value());
+  advance_time(defaults::call::ending_deadline); // messages are due, but the line ticks first
+  tick();
+  CAF_CHECK(ended->has_value());
+}
+
 CAF_TEST(a carrier that says its stream is over is told to reconnect while the call runs) {
   begin();
   configure();

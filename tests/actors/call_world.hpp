@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/call.hpp"
+#include "actors/line.hpp"
 #include "actors/openai_leg.hpp"
 #include "actors/registry.hpp"
 #include "actors/wall_clock.hpp"
@@ -221,9 +222,14 @@ public:
 
   // -- the rest of the world
   // ----------------------------------------------------------------------------
-  void tick() { // without a line nothing ticks by itself
+  /// As a line does: outside of any message, and not after the end.
+  void tick() {
     for (int i = 0; i < 2; ++i) {
-      caf::anon_send(call, atom::tick_v);
+      auto* ticked = caf::actor_cast<caf::abstract_actor*>(call);
+      if (ticked != nullptr && !ticked->getf(caf::abstract_actor::is_terminated_flag)) {
+        dynamic_cast<line_actor&>(*ticked).context(sys.dummy_execution_unit());
+        dynamic_cast<tickable&>(*ticked).on_tick(sys.clock().now());
+      }
       settle();
     }
   }
