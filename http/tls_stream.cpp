@@ -1,116 +1,195 @@
-// A TCP connection with TLS, client only: Asio's stream on Asio's socket.
+// A TCP connection with TLS, client only: a tls_session between a plain stream and its owner, so
+// that what is encrypted is received and sent in the poller's rounds like everything else
+// (docs/adr/0015).
 
-#include "conf/defaults/websocket.hpp"
-#include "http/tcp_dialer.hpp"
-#include "http/tls_client_context.hpp"
+#include "conf/memory_trail.hpp"
+#include "http/tls_session.hpp"
 #include "http/websocket_stream.hpp"
 
-#include <asio/ssl/stream.hpp>
-#include <openssl/ssl.h>
-#include <openssl/x509v3.h>
+#include <asio/error.hpp>
+#include <asio/io_context.hpp>
+#include <asio/post.hpp>
 
+#include <algorithm>
 #include <utility>
 
 namespace switchboard::http {
 
 namespace {
 
-class tls_stream final : public websocket_stream {
+/// The plain stream is given its owner's listener as one that comes here: it keeps the owner alive,
+/// and with it this.
+class tls_stream final : public websocket_stream, private stream_listener {
 public:
   tls_stream(asio::io_context& io, std::shared_ptr<tls_client_context> context,
              const std::string& host)
-      : dialer_(io),
-        context_(std::move(context)),
-        ssl_(dialer_.socket(), make_session(*context_, host)) {}
+      : wire_(make_plain(io)), context_(std::move(context)), session_(*context_, host), io_(io) {}
 
   // Only clients speak TLS, and they do not move to another thread.
   std::error_code assign(int) override { return asio::error::operation_not_supported; }
   int release() override { return -1; }
 
   void connect(const std::string& host, uint16_t port, listener l) override {
-    dialer_.dial(host, port, [this, l = std::move(l)](std::error_code error) {
-      if (!error) {
-        send_at_once(dialer_.handle());
-        dialer_.socket().non_blocking(true, error);
-      }
-      l->on_stream_connected(error);
-    });
+    wire_->connect(host, port, std::move(l));
   }
 
   void secure(listener l) override {
-    ssl_.async_handshake(asio::ssl::stream_base::client,
-                         [this, l = std::move(l)](std::error_code error) {
-                           l->on_stream_secured(error, error ? verify_problem() : std::string());
-                         });
+    owner_ = l.get();
+    if (shake())
+      wire_->read_some(here(l));
   }
 
   void read_some(listener l) override {
-    ssl_.async_read_some(asio::buffer(buffer_.get(), defaults::websocket::read_buffer_bytes),
-                         [this, l = std::move(l)](std::error_code error, size_t count) {
-                           l->on_stream_read(error, buffer_.get(), count);
-                         });
+    owner_ = l.get();
+    if (!has_read())
+      return wire_->read_some(here(l));
+    asio::post(io_, [this, l = std::move(l)] { hand_over(); });
   }
 
-  size_t send(const char*, size_t, stream_listener&, std::error_code&) override { return 0; }
+  bool read_on() override { return !has_read() && wire_->read_on(); }
+
+  size_t send(const char* bytes, size_t count, stream_listener& owner,
+              std::error_code& error) override {
+    touched_until(this, &early_);
+    owner_ = &owner;
+    if (!session_.encrypt(bytes, count))
+      error = session_.failure();
+    if (const auto failed = send_output(); failed && !error)
+      error = failed;
+    return error ? 0 : count;
+  }
+
+  void settle() override { wire_->settle(); }
 
   void write_some(const char* bytes, size_t count, listener l) override {
-    writing_ = true;
-    ssl_.async_write_some(asio::buffer(bytes, count),
-                          [this, l = std::move(l)](std::error_code error, size_t sent) {
-                            writing_ = false;
-                            l->on_stream_written(error, sent);
-                          });
+    owner_ = l.get();
+    wire_->write_some(bytes, count, here(l)); // as it was handed back: encrypted
   }
+
+  void cancel() override { wire_->cancel(); }
+  void finish_sending() override { wire_->finish_sending(); }
 
   void drop(drop_mode mode, listener l) override {
-    // Asio's shutdown writes the close_notify at once and then waits for the peer's; closing the
-    // socket right after it ends that wait. Our WebSocket has said its farewell already.
-    if (mode == drop_mode::orderly && !writing_ && dialer_.socket().is_open() &&
-        SSL_is_init_finished(ssl_.native_handle()) != 0)
-      ssl_.async_shutdown([l](std::error_code) {});
-    if (mode == drop_mode::abort && dialer_.socket().is_open())
-      reset_on_close(dialer_.handle());
-    dialer_.close();
+    // Our WebSocket has said its farewell: nobody waits for the peer's close_notify.
+    if (mode == drop_mode::orderly && unsent_bytes_ == 0 && session_.close())
+      send_output();
+    wire_->drop(mode, std::move(l));
   }
 
-  void cancel() override {
-    std::error_code ignored;
-    dialer_.socket().cancel(ignored);
-  }
-
-  void finish_sending() override {
-    std::error_code ignored;
-    dialer_.socket().shutdown(tcp_socket::shutdown_send, ignored);
-  }
-
-  std::string peer() const override { return peer_of(dialer_.handle()); }
+  std::string peer() const override { return wire_->peer(); }
 
 private:
-  /// @returns an SSL that checks `host`; never null but for lack of memory.
-  static SSL* make_session(tls_client_context& context, const std::string& host) {
-    SSL* session = SSL_new(native_context(context));
-    if (session == nullptr)
-      throw std::bad_alloc();
-    X509_VERIFY_PARAM* checks = SSL_get0_param(session);
-    X509_VERIFY_PARAM_set_hostflags(checks, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
-    if (X509_VERIFY_PARAM_set1_ip_asc(checks, host.c_str()) == 1)
-      return session; // an address: no SNI (RFC 6066 section 3)
-    X509_VERIFY_PARAM_set1_host(checks, host.c_str(), host.size());
-    SSL_set_tlsext_host_name(session, host.c_str());
-    return session;
+  listener here(const listener& owner) { return {owner, static_cast<stream_listener*>(this)}; }
+
+  // -- handshake ----------------------------------------------------------------------------------
+
+  /// @returns whether it needs more of the peer; otherwise the owner has heard how it ended.
+  bool shake() {
+    const auto step = session_.shake();
+    auto error = send_output();
+    if (!error && unsent_bytes_ > 0) // a few hundred bytes, the first on their socket
+      error = asio::error::no_buffer_space;
+    if (step == tls_session::progress::failed)
+      error = session_.failure();
+    if (step == tls_session::progress::wants_more && !error)
+      return true;
+    if (!error) { // session tickets come along, hardly ever words
+      const auto got = session_.decrypt();
+      early_.assign(got.bytes, got.count);
+      over_ = got.over;
+    }
+    end_handshake(error);
+    return false;
   }
 
-  std::string verify_problem() {
-    const long result = SSL_get_verify_result(ssl_.native_handle());
-    return result == X509_V_OK ? std::string() : X509_verify_cert_error_string(result);
+  void end_handshake(std::error_code error) {
+    secured_ = !error;
+    owner_->on_stream_secured(error, error ? session_.verify_problem() : std::string());
   }
 
-  tcp_dialer dialer_;
-  std::shared_ptr<tls_client_context> context_;
-  asio::ssl::stream<tcp_socket&> ssl_;
-  // Not cleared: pages that no read fills stay unused.
-  std::unique_ptr<char[]> buffer_{new char[defaults::websocket::read_buffer_bytes]};
-  bool writing_ = false;
+  // -- reading ------------------------------------------------------------------------------------
+
+  /// Whether there is something to be told before the next bytes of the peer.
+  bool has_read() const { return over_ || !early_.empty(); }
+
+  void hand_over() {
+    std::string bytes;
+    bytes.swap(early_);
+    if (bytes.empty())
+      owner_->on_stream_read(over_, nullptr, 0);
+    else
+      owner_->on_stream_read({}, bytes.data(), bytes.size());
+  }
+
+  void on_stream_read(std::error_code error, char* bytes, size_t count) override {
+    touched_until(this, &early_);
+    session_.input(bytes, count);
+    if (!secured_) {
+      if (error)
+        end_handshake(error);
+      else if (shake())
+        wire_->read_on();
+      return;
+    }
+    if (error)
+      return owner_->on_stream_read(error, nullptr, 0);
+    const auto got = session_.decrypt();
+    over_ = got.over;
+    if (const auto failed = send_output(); failed && !over_) // the answer to a key update, an alert
+      over_ = failed;
+    if (got.count > 0)
+      owner_->on_stream_read({}, got.bytes, got.count);
+    else if (over_)
+      owner_->on_stream_read(over_, nullptr, 0);
+    else
+      wire_->read_on(); // a part of a record, or nothing that is for the owner
+  }
+
+  // -- writing ------------------------------------------------------------------------------------
+
+  /// Sends what the session has to say. What the socket does not take, the owner gets back to write
+  /// it. Until it has, nothing can follow: the owner sends nothing then, and TLS itself has nothing
+  /// to say but when it ends (or a peer wants to renegotiate: that ends it).
+  std::error_code send_output() {
+    std::string& out = session_.output();
+    if (out.empty())
+      return {};
+    wire_->settle(); // what was taken before goes before it, and may come back
+    std::error_code error = asio::error::no_buffer_space;
+    if (unsent_bytes_ == 0) {
+      error = {};
+      const size_t sent = wire_->send(out.data(), out.size(), *this, error);
+      if (!error && sent < out.size())
+        on_stream_unsent({}, out.data() + sent, out.size() - sent);
+    }
+    out.clear();
+    return error;
+  }
+
+  void on_stream_written(std::error_code error, size_t bytes) override {
+    unsent_bytes_ -= std::min(bytes, unsent_bytes_);
+    owner_->on_stream_written(error, bytes);
+  }
+
+  void on_stream_unsent(std::error_code error, const char* rest, size_t count) override {
+    if (!error)
+      unsent_bytes_ += count;
+    owner_->on_stream_unsent(error, rest, count);
+  }
+
+  // The owner asks the plain stream itself for these.
+  void on_stream_connected(std::error_code) override {}
+  void on_stream_secured(std::error_code, const std::string&) override {}
+
+  std::unique_ptr<websocket_stream> wire_;
+  std::shared_ptr<tls_client_context> context_; // before the session, which it outlives
+  tls_session session_;
+  stream_listener* owner_ = nullptr;
+  size_t unsent_bytes_ = 0; // encrypted, in the owner's hands
+  bool secured_ = false;
+  std::error_code over_; // what came after all that was read
+  std::string early_;    // read by the handshake, for the owner
+  asio::io_context& io_;
 };
 
 } // namespace

@@ -23,7 +23,8 @@ public:
   virtual void on_stream_written(std::error_code, size_t bytes) = 0;
   /// What send() had taken and could not send after all: the socket was full, or has failed. At the
   /// latest when the turn is over, or from any call that needs it gone (settle(), drop(), ...),
-  /// also of another stream. Nothing may be sent from here, and no owner called.
+  /// also of another stream. Nothing may be sent from here, and no owner called: it is for
+  /// write_some(), as it is (a TLS stream gives back what is encrypted already).
   virtual void on_stream_unsent(std::error_code, const char* rest, size_t count) = 0;
 };
 
@@ -56,13 +57,14 @@ public:
   /// still has to it. @returns false if it has none: then it is for read_some().
   virtual bool read_on() { return false; }
   /// One attempt without waiting, or with the sends of other streams before the thread waits for
-  /// anything. @param owner told of what was taken and not sent (on_stream_unsent); it outlives the
-  /// stream. @returns bytes taken; 0 and no error if the socket is full or the stream cannot send
-  /// at once.
+  /// anything. @param owner told of what was taken and not sent (on_stream_unsent), by a TLS stream
+  /// also before this returns; it outlives the stream. @returns bytes taken; 0 and no error if the
+  /// socket is full or the stream cannot send at once.
   virtual size_t send(const char* bytes, size_t count, stream_listener& owner,
                       std::error_code&) = 0;
   /// Has what send() took sent now; `owner` may be told before this returns.
   virtual void settle() {}
+  /// What send() did not take, or on_stream_unsent() gave back.
   virtual void write_some(const char* bytes, size_t count, listener) = 0;
   /// Ends the read in progress with operation_aborted, or with what was received for it already;
   /// only while no write is.

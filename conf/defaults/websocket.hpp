@@ -15,6 +15,8 @@ constexpr size_t polled_per_turn_max = 256; // then the thread's other work has 
 constexpr int polled_rounds_max =
     8; // as many reads of one who floods us: some milliseconds of work
 constexpr unsigned char turns_per_trail = 4; // what a socket's turn uses is noted in one of so many
+constexpr size_t tls_record_bytes_max =
+    5 + 16 * 1024 + 256; // head, text, the rest (RFC 8446 section 5.2): what a read may leave
 constexpr size_t buffer_kept_bytes = 64 * 1024; // a write or message buffer above it is given back
 constexpr size_t drain_bytes_max =
     1024 * 1024; // read and dropped after a protocol error of the peer
